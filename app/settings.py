@@ -1,0 +1,62 @@
+"""Settings of the program, read from the environment (`CASE2FHIR_*`) or a `.env` file.
+
+Nothing else in the program reads the environment.
+"""
+
+from __future__ import annotations
+
+import os
+from functools import lru_cache
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """All settings with their defaults; every one may be left alone."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CASE2FHIR_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    mappings: Path | None = Field(
+        default=None,
+        description="Folder laid over the built-in mappings; a file in it replaces or extends "
+        "the built-in file of the same path.",
+    )
+    database_url: str = Field(
+        default="sqlite:///case2fhir.db",
+        description="Where cases are kept: sqlite:///path or postgresql://user@host/name.",
+    )
+    targets_file: Path | None = Field(
+        default=None, description="TOML file with the FHIR servers that may be sent to."
+    )
+    base_url: str = Field(
+        default="http://127.0.0.1:8000",
+        description="Address under which clients reach the service; used in links only.",
+    )
+    workers: int = Field(
+        default_factory=lambda: os.cpu_count() or 1,
+        ge=1,
+        le=256,
+        description="Processes that convert documents.",
+    )
+    max_document_bytes: int = Field(
+        default=10_000_000, ge=1, description="Largest document that is taken, in bytes."
+    )
+    max_text_characters: int = Field(
+        default=1_000_000, ge=1, description="Longest text that is converted, in code points."
+    )
+    convert_timeout_seconds: float = Field(
+        default=60.0, gt=0, description="Longest time that one conversion may take."
+    )
+    delivery_timeout_seconds: float = Field(
+        default=60.0, gt=0, description="Longest time to wait for a target's answer."
+    )
+
+
+@lru_cache(maxsize=1)
+def get_settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

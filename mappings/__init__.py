@@ -1,0 +1,1 @@
+"""The knowledge of case2fhir, as data. See README.md in this folder."""
