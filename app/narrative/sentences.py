@@ -2,52 +2,168 @@
 
 A sentence ends at a full stop, question or exclamation mark that is followed by white space
 and something that can begin a sentence, unless the full stop belongs to an abbreviation, an
-initial or a number. A blank line ends it in any case; a single line break does not (text
-copied from a PDF has them everywhere), unless the line is one of a list.
+initial or a number. A citation glued to the full stop ("manifestations.1,2 The") belongs to
+the sentence before. A blank line ends a sentence in any case. A line break ends it where lines
+are sentences or paragraphs (their lengths tell), not where a printed column is wrapped.
+The words are in `mappings/narrative/sentences.toml`.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
 
+from app.narrative import rules
 from app.narrative.mentions import Sentence
 from app.narrative.tokens import tokenize
+from app.resources import layers as mapping_layers
 from app.text import Block, BlockKind, Document, Span
 
-_END = re.compile(
-    r"[.!?](?:[\"'”’)\]]*)(?=\s+[\"'“‘(\[]?[A-Z0-9À-ÖØ-Þ\[(])|\n[ \t\u00a0]*\n|\n(?=[ \t]*[-*•][ \t])"
+FILE = "sentences.toml"
+
+_STOP = re.compile(r"[.!?]+[\"'”’)\]]*")
+_CITATION = re.compile(
+    r"\s?\[\d[\d,;\s–-]*\]|[¹²³⁴-⁹⁰]+(?:[,–-][¹²³⁴-⁹⁰]+)*|\^?\{\d[\d,\s–-]*\}|\^\d[\d,–-]*"
+    r"|\d{1,3}(?:[, –-]\d{1,3})*(?=\s)"
 )
-_CITATION = re.compile(r"\s*(?:\[[\d,\s–-]+\]|[¹²³⁴-⁹⁰]+|\^?\{?[\d,–-]+\}?(?=\s+[A-Z]))")
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:Dr|Mr|Mrs|Ms|Prof|St|vs|v|cf|al|Fig|Figs|Tab|No|Nos|approx|ca|resp|Vol|pp|p|"
-    r"e\.g|i\.e|viz|etc|Ref|Refs|Eq|Inc|Ltd|Co|Corp|Jr|Sr|sp|spp|var|max|min|temp|wt|ht|"
-    r"Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sep|Sept|Oct|Nov|Dec|h|hr|hrs|sec|mo|yr|yrs|wk|"
-    r"b\.i\.d|t\.i\.d|q\.d|p\.o|i\.v|s\.c|i\.m|a\.m|p\.m|U\.S|U\.K)|\b[A-Z])\.$"
+_BEGINS = re.compile(r"\s+[\"'“‘(\[]?[A-Z0-9À-ÖØ-Þ*Α-Ω]|\s*$")
+_BREAK = re.compile(
+    r"\n[ \t\u00a0]*\n"  # a blank line
+    r"|\n(?=[ \t]*(?:[-*•▪◦·–][ \t]|\(?[0-9]{1,2}[.)][ \t]))"  # a line of a list
+    r"|[ \t\u00a0]{2,}(?=[A-Z][A-Z0-9 /&()-]{2,48}:)"  # an upper-case heading inside a line
 )
-_ENDS_AFTER_ABBREVIATION = re.compile(
-    r"(?:etc|al|Inc|Ltd|hrs?|h|sec|mo|yrs?|wk|a\.m|p\.m|b\.i\.d|t\.i\.d|i\.v|p\.o)\.$"
-)
-_STARTER = re.compile(
-    r"\s+(?:The|A|An|He|She|It|They|We|His|Her|On|In|At|After|During|Upon|No|There|This|These|"
-    r"Following|Physical|Laboratory|Patient|Computed|Magnetic|Blood)\b"
-)
+_NUMBER_ONLY = re.compile(r"[\s(]*\d{1,3}\.")
+_LAST_WORD = re.compile(r"(?:[^\W\d_]|\.(?=[^\W\d_]))+$")
+_WRAPPED_WIDTH = 130
+_SHORT_LINE = 0.6
 
 
-def _boundaries(text: str, span: Span) -> list[int]:
+class Splitter:
+    """The sentence rules, loaded once."""
+
+    def __init__(self, layers: Sequence[Path]) -> None:
+        table = rules.read(layers, FILE)
+        rules.check(
+            table,
+            required={
+                "abbreviations": list,
+                "may_end": list,
+                "starters": list,
+                "letter_nouns": list,
+            },
+            optional={},
+            name=FILE,
+        )
+        self._abbreviations = frozenset(w.lower() for w in table["abbreviations"])
+        self._may_end = frozenset(w.lower() for w in table["may_end"])
+        self._letter_nouns = frozenset(w.lower() for w in table["letter_nouns"])
+        self._starter = re.compile(r"\s+(?:" + "|".join(table["starters"]) + r")\b")
+
+    def split(self, document: Document) -> tuple[Sentence, ...]:
+        """Sentences of all blocks that hold running text, in order."""
+        return tuple(
+            sentence
+            for block in document.blocks
+            if block.kind is not BlockKind.HEADING
+            for sentence in self.split_block(document.text, block)
+        )
+
+    def split_block(self, text: str, block: Block) -> list[Sentence]:
+        """Sentences of one block, in order."""
+        sentences: list[Sentence] = []
+        start = block.span.start
+        for cut in self._cuts(text, block.span):
+            span = _trimmed(text, start, cut)
+            start = cut
+            if span.length:
+                sentences.append(Sentence(span, tokenize(text, span.start, span.end), block))
+        return sentences
+
+    def _cuts(self, text: str, span: Span) -> list[int]:
+        hard = sorted(
+            {m.start() for m in _BREAK.finditer(text, span.start, span.end)}
+            | set(_line_ends(text, span))
+        )
+        cuts: list[int] = []
+        begin, at = span.start, 0
+        for match in _STOP.finditer(text, span.start, span.end):
+            while at < len(hard) and hard[at] <= match.start():
+                begin = hard[at]
+                at += 1
+            end = self._end_at(text, match, begin, span.end)
+            if end is not None:
+                cuts.append(end)
+                begin = end
+        return sorted({*hard, *cuts, span.end})
+
+    def _end_at(self, text: str, stop: re.Match[str], begin: int, limit: int) -> int | None:
+        """Where the sentence ends that this stop ends, or None when it goes on."""
+        end = stop.end()
+        citation = _CITATION.match(text, end, limit)
+        if citation is not None:
+            glued = citation[0][0].isdigit()
+            if not glued or _is_word(text[max(begin, stop.start() - 3) : stop.start()]):
+                end = citation.end()
+        if not _BEGINS.match(text, end, limit):
+            return None
+        if text[stop.start()] != ".":
+            return end
+        if _NUMBER_ONLY.fullmatch(text, begin, stop.start() + 1):
+            return None
+        if stop.end() - stop.start() == 1 and not self._may_stop(text, stop, begin, end, limit):
+            return None
+        return end
+
+    def _may_stop(
+        self, text: str, stop: re.Match[str], begin: int, end: int, limit: int
+    ) -> bool:
+        """Whether a single full stop ends a sentence after the word before it."""
+        word = _LAST_WORD.search(text, max(begin, stop.start() - 16), stop.start())
+        if word is None:
+            return True
+        last = word[0].lower()
+        starter = self._starter.match(text, end, limit) is not None
+        if len(last) == 1 and word[0].isupper():
+            before = text[max(begin, word.start() - 16) : word.start()].split()
+            noun = before[-1] if before else ""
+            if noun.lower() in self._letter_nouns:
+                return True
+            return starter and noun.isalpha() and noun[0].islower()
+        if last in self._may_end:
+            return starter
+        return last not in self._abbreviations
+
+
+def _is_word(before: str) -> bool:
+    """Whether a citation may be glued after this: the end of a word or of a bracket."""
+    return bool(before) and (before.isalpha() or before[-1] in ")]%”\"")
+
+
+def _line_ends(text: str, span: Span) -> list[int]:
+    """Line breaks that end a sentence though no full stop does.
+
+    Lines over a printed column's width are paragraphs or sentences by themselves; narrower
+    text is wrapped, and only a line much shorter than the others ends something.
+    """
+    if text.find("\n", span.start, span.end) < 0:
+        return []
+    lines = text[span.start : span.end].split("\n")
+    width = max(map(len, lines))
+    wrapped = width <= _WRAPPED_WIDTH and len(lines) > 2
     cuts: list[int] = []
-    for match in _END.finditer(text, span.start, span.end):
-        if match[0].startswith(("\n",)):
-            cuts.append(match.start())
-            continue
-        head = text[max(span.start, match.start() - 12) : match.start() + 1]
-        if _ABBREVIATION.search(head) and match[0][0] == ".":
-            may_end = _ENDS_AFTER_ABBREVIATION.search(head)
-            # "plan B. The patient": a single capital may end a sentence before a plain starter
-            single = re.search(r"\b[a-z]+ [A-Z]\.$", head)
-            if not ((may_end or single) and _STARTER.match(text, match.end(), span.end)):
-                continue
-        cuts.append(match.end())
-    cuts.append(span.end)
+    at = span.start
+    for line, following in zip(lines, lines[1:], strict=False):
+        at += len(line)
+        start = following.lstrip()[:1]
+        if start and not start.islower():
+            stopped = line.rstrip()[-1:] in ".!?"
+            short = len(line) < _SHORT_LINE * width
+            if (short and not line.rstrip().endswith((",", "-", "–"))) if wrapped else True:
+                if not wrapped or not stopped:
+                    cuts.append(at)
+        at += 1
     return cuts
 
 
@@ -59,23 +175,21 @@ def _trimmed(text: str, start: int, end: int) -> Span:
     return Span(start, end)
 
 
-def split_block(text: str, block: Block) -> list[Sentence]:
-    """Sentences of one block, in order."""
-    sentences: list[Sentence] = []
-    start = block.span.start
-    for cut in _boundaries(text, block.span):
-        span = _trimmed(text, start, cut)
-        start = cut
-        if span.length:
-            sentences.append(Sentence(span, tokenize(text, span.start, span.end), block))
-    return sentences
+def load(layers: Sequence[Path]) -> Splitter:
+    """The sentence rules of these mapping folders."""
+    return Splitter(layers)
+
+
+@lru_cache(maxsize=1)
+def _builtin() -> Splitter:
+    return Splitter(mapping_layers(None))
 
 
 def split(document: Document) -> tuple[Sentence, ...]:
-    """Sentences of all blocks that hold running text."""
-    return tuple(
-        sentence
-        for block in document.blocks
-        if block.kind is not BlockKind.HEADING
-        for sentence in split_block(document.text, block)
-    )
+    """Sentences of a document by the built-in rules."""
+    return _builtin().split(document)
+
+
+def split_block(text: str, block: Block) -> list[Sentence]:
+    """Sentences of one block by the built-in rules."""
+    return _builtin().split_block(text, block)

@@ -1,0 +1,161 @@
+"""Rule files of the narrative step: TOML, checked as they are read, layer over layer.
+
+A file of the user's folder extends the built-in file of the same name: its lists are put
+before the built-in ones (so that its rules come first), its single values replace them. With
+`replace = true` at its head it takes the place of the built-in file.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from app.errors import MappingError
+
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_OPTION = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
+
+
+def read(layers: Sequence[Path], name: str) -> dict[str, Any]:
+    """The merged tables of `narrative/<name>` in all layers.
+
+    Raises MappingError with file and line for a file that is not TOML or that is in no layer.
+    """
+    merged: dict[str, Any] = {}
+    found = False
+    for folder in layers:
+        path = folder / "narrative" / name
+        if not path.is_file():
+            continue
+        found = True
+        text = path.read_text(encoding="utf-8")
+        try:
+            table = tomllib.loads(text)
+        except tomllib.TOMLDecodeError as error:
+            line = re.search(r"line (\d+)", str(error))
+            place = f"{path}:{line[1] if line else 1}"
+            raise MappingError(f"not valid TOML: {error}", place=place) from error
+        if table.pop("replace", False):
+            merged = {}
+        _extend(merged, table, path, text)
+    if not found:
+        raise MappingError(
+            "this rule file is in no mappings folder; reinstall the package", place=name
+        )
+    return merged
+
+
+def _extend(base: dict[str, Any], more: Mapping[str, Any], path: Path, text: str) -> None:
+    for key, value in more.items():
+        if isinstance(value, list):
+            if not isinstance(base.setdefault(key, []), list):
+                raise MappingError(f"'{key}' must not be a list", place=_place(path, text, key))
+            rows = [_Row(r, path, text) if isinstance(r, dict) else r for r in value]
+            base[key] = rows + base[key]
+        elif isinstance(value, dict):
+            _extend(base.setdefault(key, {}), value, path, text)
+        else:
+            base[key] = value
+
+
+def _place(path: Path, text: str, needle: str) -> str:
+    """File and line where `needle` first stands."""
+    at = text.find(needle)
+    return f"{path}:{text.count(chr(10), 0, at) + 1 if at >= 0 else 1}"
+
+
+class _Row(dict[str, Any]):
+    """A row that remembers the file it stands in, so that an error can name the place."""
+
+    def __init__(self, data: dict[str, Any], path: Path, text: str) -> None:
+        super().__init__(data)
+        self.place = _place(path, text, _landmark(data))
+
+
+def _landmark(row: Mapping[str, Any]) -> str:
+    """The words by which a row is found again in its file."""
+    for value in (row.get("name"), row.get("pattern"), row.get("phrases")):
+        if isinstance(value, str):
+            return value
+        if isinstance(value, list) and value:
+            return str(value[0])
+    return next(iter(row), "")
+
+
+def check(
+    row: Mapping[str, Any],
+    *,
+    required: Mapping[str, type],
+    optional: Mapping[str, type],
+    name: str,
+) -> None:
+    """Refuse a row or table that lacks a key, has an unknown one or one of the wrong type."""
+    place = getattr(row, "place", name)
+    for key in required:
+        if key not in row:
+            raise MappingError(f"'{key}' is missing", place=place)
+    for key, value in row.items():
+        kind = required.get(key) or optional.get(key)
+        if kind is None:
+            known = ", ".join(sorted({*required, *optional}))
+            raise MappingError(f"unknown key '{key}'; known are {known}", place=place)
+        if not isinstance(value, kind):
+            raise MappingError(f"'{key}' must be of type {kind.__name__}", place=place)
+
+
+def one_of(row: Mapping[str, Any], key: str, allowed: Sequence[str], name: str) -> str:
+    """The value of `key`, which must be one of `allowed`."""
+    value = row[key]
+    if value not in allowed:
+        place = getattr(row, "place", name)
+        raise MappingError(f"'{key}' must be one of {', '.join(allowed)}", place=place)
+    return str(value)
+
+
+def words(table: Mapping[str, Any], name: str) -> dict[str, str]:
+    """Word lists by name, each as the regular expression of its alternatives.
+
+    A list may use an earlier one as `{name}`.
+    """
+    done: dict[str, str] = {}
+    for key, alternatives in table.items():
+        if not isinstance(alternatives, list):
+            raise MappingError(f"words.{key} must be a list", place=name)
+        joined = "|".join(sorted(map(str, alternatives), key=len, reverse=True))
+        done[key] = "(?:" + fill(joined, done, name) + ")"
+    return done
+
+
+def fill(pattern: str, lists: Mapping[str, str], place: str) -> str:
+    """`pattern` with every `{name}` replaced by that word list."""
+
+    def one(match: re.Match[str]) -> str:
+        if match[1] not in lists:
+            raise MappingError(f"no word list '{match[1]}'", place=place)
+        return lists[match[1]]
+
+    return _PLACEHOLDER.sub(one, pattern)
+
+
+def regex(row: Mapping[str, Any], lists: Mapping[str, str], name: str) -> re.Pattern[str]:
+    """The compiled `pattern` of a row; case does not count, white space stands for any amount."""
+    place = getattr(row, "place", name)
+    text = fill(str(row["pattern"]), lists, place).replace("\n", "").replace(" ", r"\s+")
+    try:
+        return re.compile(text, re.IGNORECASE)
+    except re.error as error:
+        raise MappingError(f"not a regular expression: {error}", place=place) from error
+
+
+def expand(phrase: str) -> list[str]:
+    """All readings of a phrase with `(a|b)` for alternatives and `[a|b]` for optional words."""
+    match = _OPTION.search(phrase)
+    if match is None:
+        return [" ".join(phrase.split())]
+    inner = match[1] if match[1] is not None else match[2]
+    choices = inner.split("|") + ([""] if match[1] is None else [])
+    head, tail = phrase[: match.start()], phrase[match.end() :]
+    return [done for choice in choices for done in expand(head + choice + tail)]
