@@ -15,6 +15,8 @@
     │   ├── MappingError            a mapping file, with file and line   500
     │   └── VocabularyError         a compiled pack or model             500
     ├── GateError                   a bundle failed a gate: a bug        500
+    ├── WorkerError                 a conversion process failed: a bug   500
+    │   └── ConversionTimeout       it took longer than is allowed       503
     └── DeliveryError               the target did not take it           502
         └── TargetUnreachable       no answer, or none in time           504
 
@@ -128,6 +130,17 @@ class VocabularyError(ConfigurationError):
 
 class GateError(Case2FhirError):
     """A bundle did not pass its own gates. This is a bug of case2fhir, never output."""
+
+
+class WorkerError(Case2FhirError):
+    """The process that converted the document ended or met a bug; `place` is where in the code."""
+
+
+class ConversionTimeout(WorkerError):
+    """The conversion took longer than the operator allows."""
+
+    status = 503
+    code = "timeout"
 
 
 class DeliveryError(Case2FhirError):

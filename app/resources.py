@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from importlib.resources import files
 from pathlib import Path
+
+from app.version import __version__
 
 
 def builtin() -> Path:
@@ -14,3 +17,13 @@ def builtin() -> Path:
 def layers(overlay: Path | None) -> tuple[Path, ...]:
     """Built-in folder first, the user's folder (if any) after it."""
     return (builtin(),) if overlay is None else (builtin(), overlay)
+
+
+def fingerprint(overlay: Path | None) -> str:
+    """Changes when the program or any mapping file does; what was made before is then stale."""
+    digest = hashlib.sha256(__version__.encode())
+    for layer in layers(overlay):
+        for path in sorted(p for p in layer.rglob("*") if p.is_file() and p.suffix != ".pyc"):
+            about = path.stat()
+            digest.update(f"{path.relative_to(layer)} {about.st_size} {about.st_mtime_ns}".encode())
+    return digest.hexdigest()[:32]

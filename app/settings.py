@@ -60,3 +60,14 @@ class Settings(BaseSettings):
 def get_settings() -> Settings:
     """The settings of this process, read once."""
     return Settings()
+
+
+def secret_from_environment(name: str) -> str | None:
+    """The secret that an operator keeps in the environment variable `name`, None when unset."""
+    return os.environ.get(name)
+
+
+def share_with_children(**values: str) -> None:
+    """Settings that the processes started from here on read: `workers="2"`."""
+    for name, value in values.items():
+        os.environ[f"CASE2FHIR_{name.upper()}"] = value
