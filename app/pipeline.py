@@ -12,12 +12,11 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from app import case as case_step
 from app import documents, fhir, narrative, terminology
 from app.case.model import Case
 from app.issues import Issue
+from app.resources import layers
 from app.settings import Settings, get_settings
 from app.text import Document
 
@@ -33,7 +32,7 @@ class Conversion:
 
     def json(self) -> bytes:
         """The bundle as UTF-8 JSON; the same input gives the same bytes."""
-        return orjson.dumps(self.bundle)
+        return fhir.dumps(self.bundle)
 
 
 class Converter:
@@ -42,7 +41,14 @@ class Converter:
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or get_settings()
         self.vocabulary = terminology.load(self.settings.mappings)
-        self.reader = narrative.load(self.vocabulary, self.settings.mappings)
+        self.reader = narrative.load(
+            self.vocabulary, self.settings.mappings, model=self.settings.model
+        )
+        self.assembler = case_step.Assembler(
+            self.vocabulary,
+            case_step.load_kinds(layers(self.settings.mappings)),
+            self.reader.values,
+        )
         self.writer = fhir.load(self.settings.mappings)
 
     def read(
@@ -51,7 +57,7 @@ class Converter:
         """Document and case of a source, without a bundle."""
         document = documents.read(source, media_type=media_type, settings=self.settings)
         found = self.reader.read(document)
-        case, issues = case_step.assemble(found, self.vocabulary)
+        case, issues = self.assembler.assemble(found)
         return document, case, issues
 
     def write(

@@ -25,6 +25,9 @@ class Settings(BaseSettings):
         description="Folder laid over the built-in mappings; a file in it replaces or extends "
         "the built-in file of the same path.",
     )
+    model: Path | None = Field(
+        default=None, description="Spotter model to use instead of the built-in one."
+    )
     database_url: str = Field(
         default="sqlite:///case2fhir.db",
         description="Where cases are kept: sqlite:///path or postgresql://user@host/name.",

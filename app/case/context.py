@@ -1,0 +1,151 @@
+"""What every part of the assembly needs: the narrative, its relations by head, codes, phrases."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from app.case.kinds import Kinds
+from app.case.model import Coding, Evidence, Laterality, Phrase, Site
+from app.narrative.mentions import Mention, Narrative, RelationKind
+from app.narrative.values import Values
+from app.terminology import Domain, Vocabulary
+from app.text import Span
+
+_SPACE = re.compile(r"\s+")
+_LEFT, _RIGHT = re.compile(r"\bleft\b", re.I), re.compile(r"\bright\b", re.I)
+_BOTH = re.compile(r"\b(?:bilateral(?:ly)?|both|bi-?lateral)\b", re.I)
+
+
+def tidy(words: str) -> str:
+    """White space as single spaces; line breaks of the source are not part of a name."""
+    return _SPACE.sub(" ", words).strip()
+
+
+def evidence(spans: Iterable[Span]) -> tuple[Evidence, ...]:
+    """Spans as evidence, each once, in the order of the text."""
+    return tuple(Evidence(start=s.start, end=s.end) for s in sorted(set(spans)))
+
+
+def laterality(words: str) -> Laterality | None:
+    """Left, right or both, when the words say so."""
+    left, right = bool(_LEFT.search(words)), bool(_RIGHT.search(words))
+    if _BOTH.search(words) or (left and right):
+        return Laterality.BILATERAL
+    return Laterality.LEFT if left else Laterality.RIGHT if right else None
+
+
+@dataclass(frozen=True)
+class Context:
+    """Read-only view of one narrative for the parts of the assembly.
+
+    `modifiers[head][kind]` are the indices of the mentions that say `kind` of `head`;
+    `heads[modifier][kind]` is the same the other way round.
+    """
+
+    narrative: Narrative
+    vocabulary: Vocabulary
+    kinds: Kinds
+    values: Values
+    abbreviations: Mapping[str, str]
+    modifiers: Mapping[int, Mapping[RelationKind, tuple[int, ...]]] = field(default_factory=dict)
+    heads: Mapping[int, Mapping[RelationKind, tuple[int, ...]]] = field(default_factory=dict)
+
+    @property
+    def mentions(self) -> tuple[Mention, ...]:
+        return self.narrative.mentions
+
+    def words(self, index: int) -> str:
+        """The words of a mention, white space tidied."""
+        return tidy(self.narrative.document.quote(self.mentions[index].span))
+
+    def sentence_text(self, index: int) -> str:
+        """The sentence in which a mention stands."""
+        sentence = self.narrative.sentences[self.mentions[index].sentence]
+        return self.narrative.document.quote(sentence.span)
+
+    def headings(self, index: int) -> tuple[str, ...]:
+        """The headings above a mention, outermost first."""
+        return self.narrative.sentences[self.mentions[index].sentence].block.headings
+
+    def patient(self, index: int) -> str | None:
+        """The patient of whom a mention is said."""
+        return self.narrative.sentences[self.mentions[index].sentence].patient
+
+    def of(self, head: int, kind: RelationKind) -> tuple[int, ...]:
+        """Mentions that say `kind` of `head`, in the order of the text."""
+        return self.modifiers.get(head, {}).get(kind, ())
+
+    def said_of(self, modifier: int, kind: RelationKind) -> tuple[int, ...]:
+        """Heads of which `modifier` says `kind`."""
+        return self.heads.get(modifier, {}).get(kind, ())
+
+    def codes(self, words: str, domain: Domain) -> tuple[Coding, ...]:
+        """Certain codes of a phrase, with the document's own abbreviations expanded."""
+        return self.vocabulary.codes(words, domain, expansions=self.abbreviations)
+
+    def phrase(self, index: int, domain: Domain | None = None) -> Phrase:
+        """A mention as words with their place, coded when a domain is given."""
+        words = self.words(index)
+        return Phrase(
+            text=words,
+            evidence=evidence([self.mentions[index].span]),
+            codes=self.codes(words, domain) if domain is not None else (),
+        )
+
+    def first_phrase(
+        self, group: Iterable[int], kind: RelationKind, domain: Domain | None = None
+    ) -> Phrase | None:
+        """The first thing of a kind that is said of any mention of a group."""
+        for head in group:
+            for modifier in self.of(head, kind):
+                return self.phrase(modifier, domain)
+        return None
+
+    def phrases(
+        self, group: Iterable[int], kind: RelationKind, domain: Domain | None = None
+    ) -> tuple[Phrase, ...]:
+        """All things of a kind that are said of a group, the same words once."""
+        found: dict[str, Phrase] = {}
+        for head in group:
+            for modifier in self.of(head, kind):
+                phrase = self.phrase(modifier, domain)
+                key = phrase.text.lower()
+                if key in found:
+                    spans = {*found[key].evidence, *phrase.evidence}
+                    phrase = found[key].model_copy(
+                        update={"evidence": tuple(sorted(spans, key=lambda e: (e.start, e.end)))}
+                    )
+                found[key] = phrase
+        return tuple(found.values())
+
+    def sites(self, group: Iterable[int]) -> tuple[Site, ...]:
+        """Where in the body, with laterality from the words or from a detail beside them."""
+        return tuple(
+            Site(
+                text=p.text,
+                evidence=p.evidence,
+                codes=p.codes,
+                laterality=laterality(p.text),
+            )
+            for p in self.phrases(group, RelationKind.SITE, Domain.ANATOMY)
+        )
+
+
+def index_relations(
+    narrative: Narrative,
+) -> tuple[
+    dict[int, dict[RelationKind, tuple[int, ...]]], dict[int, dict[RelationKind, tuple[int, ...]]]
+]:
+    """Relations by head and by modifier, each list in the order of the text."""
+    down: dict[int, dict[RelationKind, tuple[int, ...]]] = {}
+    up: dict[int, dict[RelationKind, tuple[int, ...]]] = {}
+    for relation in sorted(narrative.relations, key=lambda r: (r.head, r.kind, r.modifier)):
+        for table, key, other in (
+            (down, relation.head, relation.modifier),
+            (up, relation.modifier, relation.head),
+        ):
+            kinds = table.setdefault(key, {})
+            kinds[relation.kind] = (*kinds.get(relation.kind, ()), other)
+    return down, up

@@ -1,0 +1,130 @@
+"""Which kind of fact a wording is: the tables of `mappings/case/kinds.toml`, compiled."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.narrative.cues import phrases
+from app.rules import Rules, load_rules
+
+
+class Heads(Rules):
+    heads: list[str]
+
+
+class Words(Rules):
+    words: list[str]
+
+
+class Stems(Rules):
+    stems: list[str]
+
+
+class KindRules(Rules):
+    symptom: Heads
+    structure: Heads
+    pathology: Words
+    diagnostic_procedure: Words
+    generic: Words
+    exam: Words
+    vital_signs: Words
+    removal: Stems
+    component: Heads
+    approach: Words
+
+
+class ModalityRule(Rules):
+    code: str
+    display: str
+    words: list[str]
+
+
+class Order(Rules):
+    order: list[str]
+
+
+class Contrast(Rules):
+    words: list[str]
+    without: list[str]
+
+
+class ImagingRules(Rules):
+    modality: list[ModalityRule]
+    precedence: Order
+    again: Words
+    contrast: Contrast
+    plane: Words
+    not_imaging: Words
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """Compiled wordings; each attribute is a pattern or a set of lower-case words."""
+
+    symptom: re.Pattern[str]
+    structure: re.Pattern[str]
+    pathology: re.Pattern[str]
+    diagnostic_procedure: re.Pattern[str]
+    exam: re.Pattern[str]
+    vital_signs: re.Pattern[str]
+    removal: re.Pattern[str]
+    component: re.Pattern[str]
+    approach: re.Pattern[str]
+    generic: frozenset[str]
+    modalities: tuple[tuple[str, str, re.Pattern[str]], ...]
+    again: re.Pattern[str]
+    contrast: re.Pattern[str]
+    without_contrast: re.Pattern[str]
+    plane: re.Pattern[str]
+    not_imaging: re.Pattern[str]
+
+    def modality(self, words: str) -> tuple[str, str, tuple[int, int]] | None:
+        """DICOM code and display of the imaging that a test's words name, and where in them.
+
+        None when the words name no imaging, or a treatment under imaging.
+        """
+        if self.not_imaging.search(words):
+            return None
+        for code, display, pattern in self.modalities:
+            if match := pattern.search(words):
+                return code, display, match.span()
+        return None
+
+    def is_generic(self, words: str) -> bool:
+        """Whether the words name nothing by themselves."""
+        return words.lower().strip(" .,;:") in self.generic
+
+
+def _ending(heads: Sequence[str]) -> re.Pattern[str]:
+    inner = "|".join(re.escape(h) for h in sorted(heads, key=lambda h: (-len(h), h)))
+    return re.compile(rf"(?<![\w-])(?:{inner})\W*$", re.IGNORECASE)
+
+
+def load_kinds(layers: Sequence[Path]) -> Kinds:
+    """The rules of all layers; MappingError with file and line when one is wrong."""
+    rules = load_rules(layers, "case/kinds.toml", KindRules)
+    imaging = load_rules(layers, "narrative/imaging.toml", ImagingRules)
+    rank = {code: i for i, code in enumerate(imaging.precedence.order)}
+    ordered = sorted(imaging.modality, key=lambda m: (rank.get(m.code, len(rank)), m.code))
+    stems = "|".join(re.escape(s) for s in rules.removal.stems)
+    return Kinds(
+        symptom=_ending(rules.symptom.heads),
+        structure=_ending(rules.structure.heads),
+        pathology=phrases(rules.pathology.words),
+        diagnostic_procedure=phrases(rules.diagnostic_procedure.words),
+        exam=phrases(rules.exam.words),
+        vital_signs=phrases(rules.vital_signs.words),
+        removal=re.compile(stems, re.IGNORECASE),
+        component=_ending(rules.component.heads),
+        approach=phrases(rules.approach.words),
+        generic=frozenset(w.lower() for w in rules.generic.words),
+        modalities=tuple((m.code, m.display, phrases(m.words)) for m in ordered),
+        again=phrases(imaging.again.words),
+        contrast=phrases(imaging.contrast.words),
+        without_contrast=phrases(imaging.contrast.without),
+        plane=phrases(imaging.plane.words),
+        not_imaging=phrases(imaging.not_imaging.words),
+    )

@@ -1,0 +1,251 @@
+"""Problems: diagnoses, symptoms and findings, present, absent or possible."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from app.case.context import Context, evidence
+from app.case.groups import group
+from app.case.ids import Ids
+from app.case.model import (
+    Assertion,
+    Basis,
+    Certainty,
+    Course,
+    CourseCode,
+    FamilyHistory,
+    Phrase,
+    Problem,
+    ProblemCategory,
+)
+from app.narrative.mentions import Mention, MentionKind, Mode, Presence, RelationKind
+from app.terminology import Domain
+
+PROBLEM_KINDS = frozenset({MentionKind.DISEASE, MentionKind.SYMPTOM})
+_UNSAID = frozenset({Mode.GENERAL, Mode.HYPOTHETICAL})
+_CERTAINTY = {
+    Mode.DIFFERENTIAL: Certainty.DIFFERENTIAL,
+    Mode.EXCLUDED: Certainty.EXCLUDED,
+}
+
+
+def usable(context: Context, index: int) -> bool:
+    """Whether a mention says something of the patient, now or in the past."""
+    mention = context.mentions[index]
+    return (
+        context.patient(index) is not None
+        and mention.assertion.mode not in _UNSAID
+        and not (
+            context.kinds.is_generic(context.words(index))
+            and mention.assertion.presence is not Presence.ABSENT
+        )
+    )
+
+
+def problem_indices(context: Context) -> list[int]:
+    """Mentions that become problems of the patient."""
+    return [
+        i
+        for i, m in enumerate(context.mentions)
+        if m.kind in PROBLEM_KINDS and m.assertion.relative is None and usable(context, i)
+    ]
+
+
+def _assertion(mention: Mention) -> Assertion:
+    return Assertion(mention.assertion.presence.value)
+
+
+def _site_words(context: Context, index: int) -> frozenset[str]:
+    return frozenset(
+        word
+        for site in context.of(index, RelationKind.SITE)
+        for word in context.words(site).lower().split()
+    )
+
+
+def group_problems(context: Context) -> list[list[int]]:
+    """Mentions of the same problem; other body sites keep two problems apart."""
+
+    def apart(index: int) -> tuple[str | None, Assertion]:
+        return context.patient(index), _assertion(context.mentions[index])
+
+    def fits(members: list[int], index: int) -> bool:
+        mine = _site_words(context, index)
+        if not mine:
+            return True
+        known = [_site_words(context, m) for m in members]
+        said = [words for words in known if words]
+        return not said or any(mine & words for words in said)
+
+    return group(context, problem_indices(context), Domain.DISEASE, apart, fits)
+
+
+def best_name(context: Context, members: Sequence[int], domain: Domain) -> str:
+    """The name of a fact: its first coded wording that is spelt out, else its first wording."""
+    names = [context.words(i) for i in members]
+    spelt = [n for n in names if n.lower() not in {a.lower() for a in context.abbreviations}]
+    for name in spelt:
+        if context.codes(name, domain):
+            return name
+    return (spelt or names)[0]
+
+
+def codes_of(context: Context, members: Sequence[int], domain: Domain) -> tuple:  # type: ignore[type-arg]
+    """The codes of the first wording of a group that has some."""
+    for index in members:
+        if codes := context.codes(context.words(index), domain):
+            return codes
+    return ()
+
+
+def _basis(context: Context, members: Sequence[int]) -> Basis | None:
+    for index in members:
+        for study in context.of(index, RelationKind.SEEN_IN):
+            words = context.words(study)
+            if context.kinds.pathology.search(words):
+                return Basis.PATHOLOGY
+            if context.kinds.modality(words):
+                return Basis.IMAGING
+            if context.kinds.exam.search(words):
+                return Basis.EXAM
+            if context.kinds.diagnostic_procedure.search(words):
+                return Basis.PROCEDURE
+            return Basis.LABORATORY
+    for index in members:
+        place = " ".join((*context.headings(index), context.sentence_text(index)))
+        if context.kinds.exam.search(place):
+            return Basis.EXAM
+    return None
+
+
+def _category(
+    context: Context, members: Sequence[int], name: str, basis: Basis | None
+) -> ProblemCategory:
+    if any(context.mentions[i].kind is MentionKind.DISEASE for i in members):
+        return ProblemCategory.DIAGNOSIS
+    if context.kinds.structure.search(name) and basis is not Basis.PATHOLOGY:
+        return ProblemCategory.DIAGNOSIS
+    if context.kinds.symptom.search(name) and basis in (None, Basis.EXAM):
+        return ProblemCategory.SYMPTOM
+    return ProblemCategory.FINDING
+
+
+def _course(context: Context, members: Sequence[int]) -> Course | None:
+    """The last word on how it went."""
+    said = [
+        outcome
+        for index in members
+        for outcome in context.of(index, RelationKind.OUTCOME)
+        if context.mentions[outcome].label.startswith("course:")
+    ]
+    if not said:
+        return None
+    last = max(said, key=lambda i: context.mentions[i].span)
+    code = CourseCode(context.mentions[last].label.split(":")[1])
+    phrase = context.phrase(last)
+    return Course(text=phrase.text, evidence=phrase.evidence, code=code)
+
+
+def _certainty(context: Context, members: Sequence[int]) -> Certainty:
+    modes = {context.mentions[i].assertion.mode for i in members}
+    for mode, certainty in _CERTAINTY.items():
+        if mode in modes:
+            return certainty
+    if all(context.mentions[i].assertion.presence is Presence.POSSIBLE for i in members):
+        return Certainty.PROVISIONAL
+    return Certainty.STATED
+
+
+def make_problem(context: Context, ids: Ids, members: Sequence[int]) -> Problem:
+    """One problem of a group of mentions; links to other facts are set later."""
+    first = context.mentions[members[0]]
+    name = best_name(context, members, Domain.DISEASE)
+    sites = context.sites(members)
+    assertion = _assertion(first)
+    basis = _basis(context, members)
+    patient = context.patient(members[0]) or ""
+    return Problem(
+        id=ids.make("problem", patient, name, assertion.value, " ".join(s.text for s in sites)),
+        patient=patient,
+        name=name,
+        evidence=evidence(context.mentions[i].span for i in members),
+        codes=codes_of(context, members, Domain.DISEASE),
+        category=_category(context, members, name, basis),
+        assertion=assertion,
+        certainty=_certainty(context, members),
+        history=all(context.mentions[i].assertion.past for i in members),
+        basis=basis,
+        site=sites,
+        severity=context.first_phrase(members, RelationKind.SEVERITY, Domain.QUALIFIER),
+        details=context.phrases(members, RelationKind.DETAIL),
+        duration=context.first_phrase(members, RelationKind.DURATION),
+        time=context.first_phrase(members, RelationKind.TIME),
+        course=_course(context, members),
+    )
+
+
+def family_history(context: Context, ids: Ids) -> tuple[FamilyHistory, ...]:
+    """Problems of relatives, and what the text calls family history, one fact a wording."""
+    out: dict[tuple[str, str, str], FamilyHistory] = {}
+    for index, mention in enumerate(context.mentions):
+        relative = mention.assertion.relative
+        if mention.kind is not MentionKind.FAMILY and not (
+            mention.kind in PROBLEM_KINDS and relative is not None
+        ):
+            continue
+        if not usable(context, index):
+            continue
+        words = context.words(index)
+        patient = context.patient(index) or ""
+        key = (patient, words.lower(), (relative or "").lower())
+        if key in out:
+            spans = {*out[key].evidence, *evidence([mention.span])}
+            out[key] = out[key].model_copy(
+                update={"evidence": tuple(sorted(spans, key=lambda e: (e.start, e.end)))}
+            )
+            continue
+        relation = None
+        if relative:
+            cue = mention.assertion.cue
+            relation = Phrase(text=relative, evidence=evidence([cue] if cue else []))
+        out[key] = FamilyHistory(
+            id=ids.make("family", *key),
+            patient=patient,
+            name=words,
+            evidence=evidence([mention.span]),
+            codes=context.codes(words, Domain.DISEASE),
+            relation=relation,
+            assertion=_assertion(mention),
+        )
+    return tuple(out.values())
+
+
+def apply_general_course(
+    context: Context,
+    problems: Sequence[Problem],
+    groups: Sequence[Sequence[int]],
+    symptom_outcomes: Mapping[int, str],
+) -> tuple[Problem, ...]:
+    """ "Her symptoms resolved" says so of every symptom told before, and not yet said to go on."""
+    out: list[Problem] = []
+    for problem, members in zip(problems, groups, strict=True):
+        if (
+            problem.course is None
+            and problem.category is ProblemCategory.SYMPTOM
+            and problem.assertion is Assertion.PRESENT
+            and not problem.history
+        ):
+            first = context.mentions[members[0]]
+            for outcome, code in symptom_outcomes.items():
+                said = context.mentions[outcome]
+                if said.span.start > first.span.end and context.patient(outcome) == problem.patient:
+                    phrase = context.phrase(outcome)
+                    problem = problem.model_copy(
+                        update={
+                            "course": Course(
+                                text=phrase.text, evidence=phrase.evidence, code=CourseCode(code)
+                            )
+                        }
+                    )
+        out.append(problem)
+    return tuple(out)

@@ -1,0 +1,225 @@
+"""Tests: laboratory values, vital signs, measurements and examinations with their results."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.case.context import Context, evidence
+from app.case.groups import canonical
+from app.case.ids import Ids
+from app.case.model import Assertion, Component, InterpretationPhrase, Test, TestCategory, Value
+from app.case.problems import usable
+from app.case.values import interpretation, make_value, pressure
+from app.narrative.mentions import MentionKind, Presence, RelationKind
+from app.terminology import Domain
+from app.text import Span
+
+REFERENCE = "reference_range"
+_VITAL = "vital-signs"
+
+
+def test_indices(context: Context, taken: set[int]) -> list[int]:
+    """Test mentions that are neither imaging nor pathology nor a procedure."""
+    return [
+        i
+        for i, m in enumerate(context.mentions)
+        if m.kind is MentionKind.TEST and i not in taken and usable(context, i)
+    ]
+
+
+def make_tests(context: Context, ids: Ids, indices: Sequence[int]) -> tuple[Test, ...]:
+    """One test per result; mentions without a result join a test of the same name, if any."""
+    tests: list[tuple[tuple[str, str], Test]] = []
+    bare: list[int] = []
+    for index in indices:
+        results = [
+            v
+            for v in context.of(index, RelationKind.VALUE)
+            if context.mentions[v].label != REFERENCE
+        ]
+        if not results:
+            bare.append(index)
+            continue
+        for chosen in _split(context, results):
+            tests.append((_key(context, index), _make(context, ids, index, chosen)))
+    merged = _merge_equal(tests)
+    for index in bare:
+        _join_or_add(context, ids, merged, index)
+    merged.sort(key=lambda item: item[1].evidence[0].start)
+    return tuple(test for _, test in merged)
+
+
+def _key(context: Context, index: int) -> tuple[str, str]:
+    return context.patient(index) or "", canonical(context, context.words(index))
+
+
+def _split(context: Context, results: Sequence[int]) -> list[list[int]]:
+    """Results that belong to one measurement: a word ("elevated") and a number are one, two
+    numbers are two measurements."""
+    values = {r: make_value(context, context.mentions[r].span) for r in results}
+    numbers = [r for r in results if _is_number(values[r])]
+    words = [r for r in results if r not in numbers]
+    if not numbers:
+        return [list(results)]
+    groups = [[n] for n in numbers]
+    for word in words:
+        nearest = min(
+            groups,
+            key=lambda g: abs(
+                context.mentions[g[0]].span.start - context.mentions[word].span.start
+            ),
+        )
+        nearest.append(word)
+    return groups
+
+
+def _is_number(value: Value) -> bool:
+    return value.quantity is not None or value.low is not None or value.numerator is not None
+
+
+def _make(context: Context, ids: Ids, index: int, results: Sequence[int]) -> Test:
+    mention = context.mentions[index]
+    name = context.words(index)
+    spans = sorted(context.mentions[r].span for r in results)
+    value = make_value(context, context.mentions[results[0]].span)
+    if len(spans) > 1 and not _is_number(value):
+        whole = Span(spans[0].start, spans[-1].end)
+        value = value.model_copy(update={"evidence": evidence(spans)})
+        if whole.length <= sum(s.length for s in spans) + 10:
+            value = value.model_copy(
+                update={"text": " ".join(context.narrative.document.quote(whole).split())}
+            )
+    parts = tuple(p for r in results for p in pressure(context, context.mentions[r].span))
+    parts += _components(context, index)
+    patient = context.patient(index) or ""
+    ranges = [
+        v for v in context.of(index, RelationKind.VALUE) if context.mentions[v].label == REFERENCE
+    ]
+    time = context.first_phrase([index, *results], RelationKind.TIME)
+    return Test(
+        id=ids.make("test", patient, name, value.text, time.text if time else None),
+        patient=patient,
+        name=name,
+        evidence=evidence([mention.span]),
+        codes=context.test_codes(name, value),
+        category=_category(context, index),
+        assertion=_assertion(context, index),
+        value=value,
+        interpretation=_interpretations(context, results),
+        reference_range=make_value(context, context.mentions[ranges[0]].span) if ranges else None,
+        components=parts,
+        site=context.sites([index]),
+        time=time,
+    )
+
+
+def _assertion(context: Context, index: int) -> Assertion:
+    """A test that was not done is absent; a negative result is a result."""
+    mention = context.mentions[index]
+    if mention.assertion.presence is Presence.POSSIBLE:
+        return Assertion.PRESENT
+    return Assertion(mention.assertion.presence.value)
+
+
+def _interpretations(context: Context, results: Sequence[int]) -> tuple[InterpretationPhrase, ...]:
+    found = [interpretation(context, context.mentions[r].span) for r in results]
+    return tuple({p.code: p for p in found if p is not None}.values())
+
+
+def _components(context: Context, index: int) -> tuple[Component, ...]:
+    """Details that name how the result looks: "a nucleolar pattern", "a titre of 1:320"."""
+    parts: list[Component] = []
+    for detail in context.of(index, RelationKind.DETAIL):
+        words = context.words(detail)
+        if match := context.kinds.component.search(words):
+            span = context.mentions[detail].span
+            head = match[0].strip()
+            start = span.end - len(match[0].lstrip())
+            value = words[: match.start()].strip()
+            if not value:
+                continue
+            parts.append(
+                Component(
+                    name=head,
+                    evidence=evidence([Span(start, start + len(head))]),
+                    value=Value(
+                        text=value,
+                        evidence=evidence([Span(span.start, span.start + len(value))]),
+                    ),
+                )
+            )
+    return tuple(parts)
+
+
+def _category(context: Context, index: int) -> TestCategory | None:
+    name = context.words(index)
+    if context.kinds.vital_signs.fullmatch(name):
+        return TestCategory.VITAL_SIGNS
+    if context.kinds.exam.search(name):
+        return TestCategory.EXAM
+    codes = context.codes(name, Domain.TEST)
+    if any(c.system == "http://loinc.org" for c in codes):
+        return TestCategory.LABORATORY
+    return None
+
+
+def _merge_equal(
+    tests: Sequence[tuple[tuple[str, str], Test]],
+) -> list[tuple[tuple[str, str], Test]]:
+    """The same test with the same result at the same time, told again, is one fact."""
+    out: dict[tuple[object, ...], tuple[tuple[str, str], Test]] = {}
+    for key, test in tests:
+        same = (
+            key,
+            test.assertion,
+            test.value.text.casefold() if test.value else "",
+            test.time.text.casefold() if test.time else "",
+        )
+        if same in out:
+            old = out[same][1]
+            spans = {*old.evidence, *test.evidence}
+            merged = old.model_copy(
+                update={"evidence": tuple(sorted(spans, key=lambda e: (e.start, e.end)))}
+            )
+            out[same] = (key, merged)
+        else:
+            out[same] = (key, test)
+    return list(out.values())
+
+
+def _join_or_add(
+    context: Context, ids: Ids, tests: list[tuple[tuple[str, str], Test]], index: int
+) -> None:
+    key, span = _key(context, index), context.mentions[index].span
+    mine = [
+        n
+        for n, (k, t) in enumerate(tests)
+        if k == key and t.assertion is _assertion(context, index)
+    ]
+    if len(mine) == 1:
+        known, test = tests[mine[0]]
+        spans = {*test.evidence, *evidence([span])}
+        joined = test.model_copy(
+            update={"evidence": tuple(sorted(spans, key=lambda e: (e.start, e.end)))}
+        )
+        tests[mine[0]] = (known, joined)
+        return
+    patient, name = key[0], context.words(index)
+    time = context.first_phrase([index], RelationKind.TIME)
+    tests.append(
+        (
+            key,
+            Test(
+                id=ids.make("test", patient, name, None, time.text if time else None),
+                patient=patient,
+                name=name,
+                evidence=evidence([span]),
+                codes=context.codes(name, Domain.TEST),
+                category=_category(context, index),
+                assertion=_assertion(context, index),
+                components=_components(context, index),
+                site=context.sites([index]),
+                time=time,
+            ),
+        )
+    )

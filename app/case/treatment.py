@@ -1,0 +1,219 @@
+"""Procedures and medications."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from app.case.context import Context, evidence, tidy
+from app.case.groups import group
+from app.case.ids import Ids
+from app.case.model import (
+    Medication,
+    MedicationStatus,
+    Outcome,
+    Phrase,
+    Procedure,
+    ProcedureStatus,
+    Value,
+)
+from app.case.problems import best_name, codes_of, usable
+from app.case.values import make_value
+from app.narrative.mentions import Assertion, MentionKind, Mode, Presence, RelationKind
+from app.terminology import Domain
+from app.text import Span
+
+_PROCEDURE_STATUS = {
+    Mode.PLANNED: ProcedureStatus.PLANNED,
+    Mode.DECLINED: ProcedureStatus.DECLINED,
+    Mode.NOT_DONE: ProcedureStatus.NOT_DONE,
+}
+_MEDICATION_STATUS = {
+    Mode.PLANNED: MedicationStatus.PLANNED,
+    Mode.DECLINED: MedicationStatus.DECLINED,
+    Mode.NOT_DONE: MedicationStatus.NOT_TAKEN,
+    Mode.STOPPED: MedicationStatus.STOPPED,
+}
+_SUCCESS = {"successful": "successful", "partial": "partial", "unsuccessful": "unsuccessful"}
+
+
+def procedure_status(assertion: Assertion) -> ProcedureStatus:
+    """Completed unless the text plans, declines or denies it."""
+    if assertion.mode in _PROCEDURE_STATUS:
+        return _PROCEDURE_STATUS[assertion.mode]
+    if assertion.presence is Presence.ABSENT:
+        return ProcedureStatus.NOT_DONE
+    return ProcedureStatus.COMPLETED
+
+
+def medication_status(assertion: Assertion) -> MedicationStatus:
+    """Given unless the text stops, plans, declines or denies it."""
+    if assertion.mode in _MEDICATION_STATUS:
+        return _MEDICATION_STATUS[assertion.mode]
+    if assertion.presence is Presence.ABSENT:
+        return MedicationStatus.NOT_TAKEN
+    return MedicationStatus.GIVEN
+
+
+def _status_words(context: Context, members: Sequence[int]) -> Phrase | None:
+    for index in members:
+        cue = context.mentions[index].assertion.cue
+        if cue is not None and context.mentions[index].assertion.mode is not Mode.STATED:
+            words = tidy(context.narrative.document.quote(cue))
+            return Phrase(text=words, evidence=evidence([cue]))
+    return None
+
+
+def procedure_indices(context: Context) -> list[int]:
+    """Mentions of treatments, and of diagnostic acts that FHIR calls procedures."""
+    return [
+        i
+        for i, m in enumerate(context.mentions)
+        if usable(context, i)
+        and (
+            m.kind is MentionKind.PROCEDURE
+            or (
+                m.kind is MentionKind.TEST
+                and context.kinds.diagnostic_procedure.search(context.words(i))
+                and not context.kinds.pathology.search(context.words(i))
+                and not context.kinds.modality(context.words(i))
+            )
+        )
+    ]
+
+
+def group_procedures(context: Context) -> list[list[int]]:
+    """Repeats of a procedure in one patient with one status; another time is another procedure."""
+
+    def apart(index: int) -> tuple[str | None, ProcedureStatus]:
+        return context.patient(index), procedure_status(context.mentions[index].assertion)
+
+    def fits(members: list[int], index: int) -> bool:
+        mine = {context.words(t).lower() for t in context.of(index, RelationKind.TIME)}
+        theirs = {
+            context.words(t).lower() for m in members for t in context.of(m, RelationKind.TIME)
+        }
+        return not mine or not theirs or bool(mine & theirs)
+
+    return group(context, procedure_indices(context), Domain.PROCEDURE, apart, fits)
+
+
+def make_procedure(
+    context: Context, ids: Ids, members: Sequence[int], problem_of: Mapping[int, str]
+) -> Procedure:
+    """One procedure of a group of mentions."""
+    first = members[0]
+    patient = context.patient(first) or ""
+    name = best_name(context, members, Domain.PROCEDURE)
+    status = procedure_status(context.mentions[first].assertion)
+    return Procedure(
+        id=ids.make("procedure", patient, name, status.value),
+        patient=patient,
+        name=name,
+        evidence=evidence(context.mentions[i].span for i in members),
+        codes=codes_of(context, members, Domain.PROCEDURE),
+        status=status,
+        status_words=_status_words(context, members),
+        approach=_approach(context, members),
+        site=context.sites(members),
+        details=context.phrases(members, RelationKind.DETAIL),
+        reason=_links(context, members, RelationKind.REASON, problem_of),
+        complications=_links(context, members, RelationKind.COMPLICATION, problem_of),
+        outcome=_outcome(context, members),
+        time=context.first_phrase(members, RelationKind.TIME),
+    )
+
+
+def _links(
+    context: Context, members: Sequence[int], kind: RelationKind, fact_of: Mapping[int, str]
+) -> tuple[str, ...]:
+    found = [fact_of[m] for index in members for m in context.of(index, kind) if m in fact_of]
+    return tuple(dict.fromkeys(found))
+
+
+def _approach(context: Context, members: Sequence[int]) -> Phrase | None:
+    text = context.narrative.document.text
+    for index in members:
+        mention = context.mentions[index]
+        sentence = context.narrative.sentences[mention.sentence].span
+        end = min(sentence.end, mention.span.end + 30)
+        start = max(sentence.start, mention.span.start - 25)
+        if match := context.kinds.approach.search(text, start, end):
+            return Phrase(text=tidy(match[0]), evidence=evidence([Span(*match.span())]))
+    return None
+
+
+def _outcome(context: Context, members: Sequence[int]) -> Outcome | None:
+    for index in members:
+        for outcome in context.of(index, RelationKind.OUTCOME):
+            label = context.mentions[outcome].label
+            phrase = context.phrase(outcome)
+            success = _success(label)
+            return Outcome(text=phrase.text, evidence=phrase.evidence, success=success)  # type: ignore[arg-type]
+    return None
+
+
+def _success(label: str) -> str | None:
+    """Only plain words count as success: a problem that is gone after it, or stated success."""
+    parts = label.split(":")
+    if parts[0] == "general":
+        return _SUCCESS.get(parts[1])
+    return None
+
+
+def medication_indices(context: Context) -> list[int]:
+    """Mentions of drugs given to, refused by or stopped in the patient."""
+    return [
+        i
+        for i, m in enumerate(context.mentions)
+        if m.kind is MentionKind.MEDICATION and usable(context, i)
+    ]
+
+
+def group_medications(context: Context) -> list[list[int]]:
+    """Repeats of a drug in one patient with one status; another dose is another statement."""
+
+    def apart(index: int) -> tuple[str | None, MedicationStatus]:
+        return context.patient(index), medication_status(context.mentions[index].assertion)
+
+    def doses(index: int) -> set[str]:
+        return {context.words(d).lower() for d in context.of(index, RelationKind.DOSE)}
+
+    def fits(members: list[int], index: int) -> bool:
+        mine = doses(index)
+        theirs = set().union(*(doses(m) for m in members))
+        return not mine or not theirs or bool(mine & theirs)
+
+    return group(context, medication_indices(context), Domain.DRUG, apart, fits)
+
+
+def make_medication(
+    context: Context, ids: Ids, members: Sequence[int], problem_of: Mapping[int, str]
+) -> Medication:
+    """One medication statement of a group of mentions."""
+    first = members[0]
+    patient = context.patient(first) or ""
+    name = best_name(context, members, Domain.DRUG)
+    status = medication_status(context.mentions[first].assertion)
+    dose = _dose(context, members)
+    return Medication(
+        id=ids.make("medication", patient, name, status.value, dose.text if dose else None),
+        patient=patient,
+        name=name,
+        evidence=evidence(context.mentions[i].span for i in members),
+        codes=codes_of(context, members, Domain.DRUG),
+        status=status,
+        status_words=_status_words(context, members),
+        dose=dose,
+        route=context.first_phrase(members, RelationKind.ROUTE, Domain.QUALIFIER),
+        frequency=context.first_phrase(members, RelationKind.FREQUENCY),
+        duration=context.first_phrase(members, RelationKind.DURATION),
+        reason=_links(context, members, RelationKind.REASON, problem_of),
+        time=context.first_phrase(members, RelationKind.TIME),
+    )
+
+
+def _dose(context: Context, members: Sequence[int]) -> Value | None:
+    for index in members:
+        for dose in context.of(index, RelationKind.DOSE):
+            return make_value(context, context.mentions[dose].span)
+    return None

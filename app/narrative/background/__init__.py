@@ -1,0 +1,5 @@
+"""Allergies and habits."""
+
+from app.narrative.background.finder import Background, load
+
+__all__ = ["Background", "load"]
