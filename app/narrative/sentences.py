@@ -116,9 +116,7 @@ class Splitter:
             return None
         return end
 
-    def _may_stop(
-        self, text: str, stop: re.Match[str], begin: int, end: int, limit: int
-    ) -> bool:
+    def _may_stop(self, text: str, stop: re.Match[str], begin: int, end: int, limit: int) -> bool:
         """Whether a single full stop ends a sentence after the word before it."""
         word = _LAST_WORD.search(text, max(begin, stop.start() - 16), stop.start())
         if word is None:
@@ -138,7 +136,7 @@ class Splitter:
 
 def _is_word(before: str) -> bool:
     """Whether a citation may be glued after this: the end of a word or of a bracket."""
-    return bool(before) and (before.isalpha() or before[-1] in ")]%”\"")
+    return bool(before) and (before.isalpha() or before[-1] in ')]%”"')
 
 
 def _line_ends(text: str, span: Span) -> list[int]:

@@ -1,0 +1,121 @@
+"""How far the scope of a cue reaches in its sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from app.narrative.assertion.cues import Cues
+
+_COORDINATING = frozenset({"and", "or", "nor", ","})
+_CLAUSE_BREAKS = frozenset({";", "but", "—", "."})
+
+
+class Words:
+    """The words of a sentence with what the scope rules look for, found once."""
+
+    def __init__(self, words: Sequence[str], cues: Cues) -> None:
+        self.words = words
+        self.holes = cues.holes
+        self.verb = [w in cues.verbs for w in words]
+        self._verbs = cues.verbs
+        self.stop_after: set[int] = set()
+        self.stop_before: dict[int, int] = {}
+        for found in cues.stops.find(words):
+            self.stop_after.add(found.start)
+            if "both" in found.values:
+                self.stop_before[found.end - 1] = found.start
+
+    def after(self, start: int, end: int) -> list[bool]:
+        """For every word, whether a cue at `start:end` speaks of it when it looks ahead."""
+        words = self.words
+        inside = [False] * len(words)
+        verb_seen = any(self.verb[self._clause_start(start) : end])
+        hole = False
+        depth = 0
+        for at in range(end, len(words)):
+            word = words[at]
+            if at in self.stop_after:
+                break
+            if word == "(":
+                depth += 1
+            elif word == ")":
+                depth -= 1
+                if depth < 0:
+                    break
+            elif word in _COORDINATING:
+                if at > end and self._new_clause(at, verb_seen):
+                    break
+                if word != "and":
+                    hole = False
+            elif word in self.holes:
+                hole = True
+            elif self.verb[at]:
+                verb_seen = True
+            inside[at] = not hole
+        return inside
+
+    def before(self, start: int) -> list[bool]:
+        """The same for a cue that begins at `start` and looks back."""
+        inside = [False] * len(self.words)
+        depth = 0
+        verb_seen = False
+        for at in range(start - 1, -1, -1):
+            word = self.words[at]
+            if at in self.stop_before:
+                break
+            if word == ")":
+                depth += 1
+            elif word == "(":
+                depth -= 1
+                if depth < 0:
+                    break
+            elif self.verb[at] and depth == 0:
+                verb_seen = True
+                if not self._in_relative_clause(at):
+                    break
+            inside[at] = depth == 0
+        return inside
+
+    def _in_relative_clause(self, at: int) -> bool:
+        """Whether the verb belongs to "that was ..." inside a noun phrase."""
+        return at > 0 and self.words[at - 1] == "that"
+
+    def _clause_start(self, at: int) -> int:
+        """Where the clause begins that holds this word."""
+        for back in range(at - 1, -1, -1):
+            word = self.words[back]
+            if word in _CLAUSE_BREAKS or word == "," or back in self.stop_before:
+                return back + 1
+        return 0
+
+    def _new_clause(self, at: int, verb_seen: bool) -> bool:
+        """Whether a comma, "and" or "or" begins a clause of its own.
+
+        It does when a finite verb follows before the next comma: "no rash, temperature was 39".
+        It does not when the list that the cue opened goes on and only its own verb follows:
+        "no fever, chills or rash were noted".
+        """
+        words = self.words
+        if words[at] in ("or", "nor"):
+            return False
+        first = at + 1
+        joined = False
+        if words[at] == "," and first < len(words) and words[first] in ("and", "or", "nor"):
+            if words[first] != "and":
+                return False
+            joined = True
+            first += 1
+        for ahead in range(first, len(words)):
+            word = words[ahead]
+            if word in (",", ";") or ahead in self.stop_after:
+                return False
+            if self.verb[ahead]:
+                if ahead == first:
+                    return True
+                middle = words[first:ahead]
+                if "or" in middle or "nor" in middle:
+                    return False
+                if not verb_seen and (words[at] == "and" or joined or "and" in middle):
+                    return False
+                return True
+        return False
