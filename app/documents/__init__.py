@@ -36,8 +36,7 @@ def read(
     if not text.strip():
         raise EmptyDocument("There are no words in this document. Send the text of a report.")
     _check_length(text, settings)
-    document = plain.read(text, media_type=detect.PLAIN, overlay=settings.mappings)
-    return document
+    return plain.read(text, media_type=detect.PLAIN, overlay=settings.mappings)
 
 
 def _load(source: bytes | str | Path, settings: Settings) -> tuple[bytes, str | None, str | None]:

@@ -10,17 +10,15 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from app.documents.tables import check_keys, line_of, load_toml
-from app.documents.tables import words as word_list
-from app.errors import MappingError
+from pydantic import field_validator
+
 from app.resources import layers
+from app.rules import Rules, load_rules
 from app.text import BlockKind
 
-FILE = Path("narrative") / "headings.toml"
-_KEYS = ("kind", "level", "in_abstract", "run_in", "full_stop", "words", "source")
-_LEVELS = ("section", "patient", "part")
+FILE = "narrative/headings.toml"
 LONGEST_HEADING = 90
 
 _NUMBERING = re.compile(
@@ -85,10 +83,12 @@ def numbering(text: str, start: int = 0) -> Numbering:
 class Headings:
     """The table, ready to be asked."""
 
-    def __init__(self, exact: dict[str, Heading], open_ended: dict[str, Heading]) -> None:
+    def __init__(
+        self, exact: dict[str, Heading], open_ended: dict[str, Heading], joiners: frozenset[str]
+    ) -> None:
         self._exact = exact
         self._open = open_ended
-        self._longest = max((key.count(" ") + 1 for key in exact), default=0)
+        self._joiners = joiners
 
     def find(self, words: str) -> Heading | None:
         """What a heading with these words is; numbering and final colon do not matter."""
@@ -102,7 +102,7 @@ class Headings:
             found = self._lookup(re.sub(r"\s*[(\[][^()\[\]]*[)\]]$", "", key))
         if found is None:
             found = self._compound(key)
-        return found or self._begun(key)
+        return found or (None if stripped.endswith(".") else self._begun(key))
 
     def _lookup(self, key: str) -> Heading | None:
         return self._exact.get(key) or self._exact.get(_COUNT.sub("#", key))
@@ -116,13 +116,15 @@ class Headings:
         return found[0] if all(found) else None
 
     def _begun(self, key: str) -> Heading | None:
+        """ "Physical examination on admission": known words, then a few that go on with them."""
         names = _COUNT.sub("#", key).split(" ")
-        for size in range(len(names) - 1, 0, -1):
-            if len(names) - size > 5:
-                break
-            found = self._open.get(" ".join(names[:size]).rstrip(",:-"))
-            if found:
-                return found
+        for size in range(len(names) - 1, max(len(names) - 6, 0), -1):
+            begin = " ".join(names[:size])
+            marked = begin[-1] in ",:-" or names[size][0] in "(-["
+            if marked or names[size] in self._joiners:
+                found = self._open.get(begin.rstrip(",:-"))
+                if found:
+                    return found
         return None
 
     def run_in(self, text: str, start: int, end: int) -> RunIn | None:
@@ -170,46 +172,41 @@ class Headings:
         return None
 
 
-def _add(path: Path, exact: dict[str, Heading], open_ended: dict[str, Heading]) -> None:
-    table = load_toml(path)
-    check_keys(path, table, ("heading",))
-    for group in table.get("heading", []):
-        check_keys(path, group, _KEYS)
-        wordings = word_list(path, group, "words")
-        place = line_of(path, f'"{wordings[0]}"') if wordings else str(path)
-        heading = _heading(group, place)
-        for words in wordings:
-            body, star, rest = words.partition(" *")
-            if rest or normalise(body.replace(" #", " 1")) != body.replace(" #", " 1").strip("."):
-                raise MappingError(
-                    f"'{words}' must be in lower case, without final colon, '*' only at its end.",
-                    place=line_of(path, f'"{words}"'),
-                )
-            (open_ended if star else exact)[body] = heading
+class _Group(Rules):
+    """One `[[heading]]` of the file."""
+
+    kind: BlockKind
+    level: Literal["section", "patient", "part"]
+    in_abstract: BlockKind | None = None
+    run_in: bool = True
+    full_stop: bool = False
+    words: list[str]
+    source: str
+
+    @field_validator("words")
+    @classmethod
+    def _as_compared(cls, words: list[str]) -> list[str]:
+        for one in words:
+            body = one.removesuffix(" *").replace("#", "1")
+            if normalise(body) != body.rstrip("."):
+                raise ValueError(f"'{one}' must be in lower case, a '*' only at its end")
+        return words
 
 
-def _heading(group: dict[str, object], place: str) -> Heading:
-    try:
-        kind = BlockKind(str(group.get("kind")))
-        inside = BlockKind(str(group["in_abstract"])) if "in_abstract" in group else None
-    except ValueError as error:
-        kinds = ", ".join(BlockKind)
-        raise MappingError(f"No such kind of block; the kinds are {kinds}.", place=place) from error
-    level = group.get("level")
-    if level not in _LEVELS:
-        raise MappingError(f"'level' must be one of {', '.join(_LEVELS)}.", place=place)
-    flags = (group.get("run_in", True), group.get("full_stop", False))
-    if not all(isinstance(flag, bool) for flag in flags):
-        raise MappingError("'run_in' and 'full_stop' are true or false.", place=place)
-    return Heading(kind, str(level), inside, bool(flags[0]), bool(flags[1]))
+class _File(Rules):
+    joiners: list[str]
+    heading: list[_Group]
 
 
 @lru_cache(maxsize=8)
 def load_headings(overlay: Path | None) -> Headings:
     """The built-in table with the user's laid over it. MappingError when one is wrong."""
+    file = load_rules(layers(overlay), FILE, _File)
     exact: dict[str, Heading] = {}
     open_ended: dict[str, Heading] = {}
-    for folder in layers(overlay):
-        if (folder / FILE).is_file():
-            _add(folder / FILE, exact, open_ended)
-    return Headings(exact, open_ended)
+    for group in file.heading:
+        heading = Heading(group.kind, group.level, group.in_abstract, group.run_in, group.full_stop)
+        for words in group.words:
+            body = words.removesuffix(" *")
+            (exact if body == words else open_ended)[body.rstrip(".")] = heading
+    return Headings(exact, open_ended, frozenset(file.joiners))

@@ -12,25 +12,14 @@ from functools import lru_cache
 from pathlib import Path
 
 from app.documents.headings import normalise
-from app.documents.tables import check_keys, load_toml, words
 from app.resources import layers
+from app.rules import Rules, load_rules
 from app.text import BlockKind
 
-FILE = Path("narrative") / "headings.layout.toml"
-_KEYS = (
-    "rubrics",
-    "rubric_starts",
-    "title_stop_words",
-    "degrees",
-    "institutions",
-    "correspondence_starts",
-    "statement_starts",
-    "acknowledgement_starts",
-    "figure_words",
-    "table_words",
-)
+FILE = "narrative/headings.layout.toml"
 LONGEST_TITLE = 300
 LONGEST_AUTHORS = 3000
+LONGEST_STATEMENT = 400
 _YEAR = re.compile(
     r"(?<!\d)(?:19[4-9]|20[0-4])\d(?!\d)|\d\b(?:19[4-9]|20[0-4])\d|(?:19[4-9]|20[0-4])\d\d+"
 )
@@ -42,7 +31,10 @@ _REFERENCE_SIGN = re.compile(
 )
 _SENTENCE_END = re.compile(r"[.!?…]['\"”’)\]]*(?:\s*\[[\d,\s–-]+\]|[¹²³⁴-⁹⁰,-]+|\^?\{[\d,–-]+\})*$")
 _INNER_END = re.compile(r"[a-z)\]%\d][.!?]['\"”’)\]]*\s+(?=[A-Z])")
-_NAME = r"(?:(?:[A-ZÀ-ÖØ-Þ][\w’'-]*\.?|de|van|von|der|den|del|la|le|da|dos|el|al|bin|ben|di)[ \u00a0]?){2,6}"
+_NAME = (
+    r"(?:(?:[A-ZÀ-ÖØ-Þ][\w’'-]*\.?|de|van|von|der|den|del|la|le|da|dos|el|al|bin|ben|di)"
+    r"[ \u00a0]?){2,6}"
+)
 _NAME_MARK = r"(?:[\s,]*(?:[\d*†‡§¶#,¹²³⁴-⁹]|\b[a-z]\b))*"
 _NAMES = re.compile(
     rf"{_NAME}{_NAME_MARK}(?:(?:,|;|\band\b|&|,\s*and\b)\s*{_NAME}{_NAME_MARK})*[.,]?$"
@@ -99,9 +91,10 @@ class Layout:
         """Whether a line at the top can be (part of) a title."""
         if not 3 <= len(line) <= LONGEST_TITLE or line.count(" ") > 45:
             return False
-        if line[-1] in ".,;" or not any(sign.isalpha() for sign in line[:3]) or ":  " in line:
+        if line[-1] in ",;" or not any(sign.isalpha() for sign in line[:3]) or ":  " in line:
             return False
-        return not (self.title_stop.search(line) or inner_sentences(line))
+        # One full stop inside is an abbreviation or ends a subtitle: "Candida spp. Infections".
+        return not self.title_stop.search(line) and inner_sentences(line) < 2
 
     def front_matter(self, text: str) -> BlockKind | None:
         """What a paragraph between title and article is, where its shape tells."""
@@ -114,31 +107,23 @@ class Layout:
             return BlockKind.AFFILIATION
         if len(text) > LONGEST_AUTHORS:
             return None
-        opening = text[:120]
-        degrees = len(self.degree.findall(text[:400]))
-        if (
-            self.degree.search(opening) and "," in opening and degrees
-        ) and not self.title_stop.search(opening):
+        opening = text[:400].rpartition(" ")[0] or text
+        told = bool(self.title_stop.search(opening))
+        if not told and "," in opening and self.degree.search(opening[:160]):
             return BlockKind.AUTHORS
-        if len(text) < 1000 and self.institution.search(text[:160]) and not self._tells(text):
+        if not told and len(text) < 1000 and self.institution.search(opening[:160]):
             return BlockKind.AFFILIATION
-        if (
-            len(text) < 600
-            and _NAMES.match(text)
-            and ("," in text or " and " in text or len(text) < 40)
-        ):
+        if len(text) < 600 and _NAMES.match(text) and ("," in text or " and " in text):
             return BlockKind.AUTHORS
         return None
 
-    def _tells(self, text: str) -> bool:
-        return bool(self.title_stop.search(text[:300]))
-
     def anywhere(self, text: str) -> BlockKind | None:
         """What a paragraph is in any place without a heading of its own."""
-        head = text[:80]
-        if self.statement.match(head):
+        if len(text) > LONGEST_STATEMENT:
+            return None
+        if self.statement.match(text):
             return BlockKind.STATEMENTS
-        return BlockKind.ACKNOWLEDGEMENT if self.thanks.match(head) else None
+        return BlockKind.ACKNOWLEDGEMENT if self.thanks.match(text) else None
 
 
 def is_reference(line: str) -> bool:
@@ -149,31 +134,39 @@ def is_reference(line: str) -> bool:
     return bool(_REFERENCE_SIGN.search(line, number.end()))
 
 
-def _add(path: Path, lists: dict[str, list[str]]) -> None:
-    table = load_toml(path)
-    check_keys(path, table, _KEYS)
-    for key in _KEYS:
-        lists[key].extend(words(path, table, key))
+class _File(Rules):
+    """What the file holds; its comments say what each list is for."""
+
+    rubrics: list[str]
+    rubric_starts: list[str]
+    title_stop_words: list[str]
+    degrees: list[str]
+    institutions: list[str]
+    correspondence_starts: list[str]
+    statement_starts: list[str]
+    acknowledgement_starts: list[str]
+    figure_words: list[str]
+    table_words: list[str]
 
 
 @lru_cache(maxsize=8)
 def load_layout(overlay: Path | None) -> Layout:
     """The built-in lists and the user's. MappingError when one is wrong."""
-    lists: dict[str, list[str]] = {key: [] for key in _KEYS}
-    for folder in layers(overlay):
-        if (folder / FILE).is_file():
-            _add(folder / FILE, lists)
+    lists = load_rules(layers(overlay), FILE, _File)
     # "Figure 2 shows the lesion." is a sentence: a legend goes on with a sign or a capital.
-    number = r"\.?[ \u00a0]*S?\d{1,2}(?:[A-Za-z]?(?:\s?[-–,&]\s?[A-Za-z])*)(?:\s*[.:|)—–]|\s+-\s|\s+(?=[A-Z(\[])|$)"
+    number = (
+        r"\.?[ \u00a0]*S?\d{1,2}(?:[A-Za-z]?(?:\s?[-–,&]\s?[A-Za-z])*)"
+        r"(?:\s*[.:|)—–]|\s+-\s|\s+(?=[A-Z(\[])|$)"
+    )
     return Layout(
-        rubrics=frozenset(normalise(phrase) for phrase in lists["rubrics"]),
-        rubric_start=_begins(lists["rubric_starts"]),
-        title_stop=re.compile(rf"\b(?:{_any_of(lists['title_stop_words'])})\b", re.IGNORECASE),
-        degree=re.compile(rf"(?<=[\s,])(?:{_any_of(lists['degrees'])})(?![\w-])"),
-        institution=re.compile(rf"\b(?:{_any_of(lists['institutions'])})\b", re.IGNORECASE),
-        correspondence=_begins(lists["correspondence_starts"]),
-        statement=_begins(lists["statement_starts"]),
-        thanks=_begins(lists["acknowledgement_starts"]),
-        figure=re.compile(rf"[*_]*(?:{_any_of(lists['figure_words'])}){number}", re.IGNORECASE),
-        table=re.compile(rf"[*_]*(?:{_any_of(lists['table_words'])}){number}", re.IGNORECASE),
+        rubrics=frozenset(normalise(phrase) for phrase in lists.rubrics),
+        rubric_start=_begins(lists.rubric_starts),
+        title_stop=re.compile(rf"\b(?:{_any_of(lists.title_stop_words)})\b", re.IGNORECASE),
+        degree=re.compile(rf"(?<=[\s,])(?:{_any_of(lists.degrees)})(?![\w-])"),
+        institution=re.compile(rf"\b(?:{_any_of(lists.institutions)})\b", re.IGNORECASE),
+        correspondence=_begins(lists.correspondence_starts),
+        statement=_begins(lists.statement_starts),
+        thanks=_begins(lists.acknowledgement_starts),
+        figure=re.compile(rf"[*_]*(?i:{_any_of(lists.figure_words)}){number}"),
+        table=re.compile(rf"[*_]*(?i:{_any_of(lists.table_words)}){number}"),
     )

@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
-from typing import NamedTuple
 
+from app.documents.front import find_front
 from app.documents.headings import LONGEST_HEADING, Heading, Headings, load_headings, numbering
-from app.documents.layout import (
-    Layout,
-    ends_sentence,
-    inner_sentences,
-    is_reference,
-    load_layout,
-)
+from app.documents.layout import Layout, ends_sentence, load_layout
+from app.documents.lines import lines_of, paragraph_runs, reference_lines
 from app.documents.sections import Sections
 from app.text import Article, Block, BlockKind, Document, Span
 
-_LINE = re.compile(r"[^\r\n\f\v\x85\u2028\u2029]+")
-_BREAK = re.compile(r"\r\n|[\r\n\f\v\x85\u2028\u2029]")
 _SINGLE = frozenset(
     {
         BlockKind.KEYWORDS,
@@ -30,30 +22,9 @@ _SINGLE = frozenset(
 )
 """A run-in heading of these kinds holds for its own paragraph only."""
 
-
-class Line(NamedTuple):
-    """A line without the white space around it; `run` counts the blank lines' gaps before it."""
-
-    span: Span
-    run: int
-
-
-def lines_of(text: str) -> list[Line]:
-    """The lines that hold something, numbered by the run of lines they belong to."""
-    lines: list[Line] = []
-    run = 0
-    last_end = 0
-    for match in _LINE.finditer(text):
-        raw = match[0]
-        start = match.start() + len(raw) - len(raw.lstrip())
-        end = match.start() + len(raw.rstrip())
-        if start >= end:
-            continue
-        if lines and sum(1 for _ in _BREAK.finditer(text, last_end, start)) > 1:
-            run += 1
-        lines.append(Line(Span(start, end), run))
-        last_end = end
-    return lines
+_AFTER_CASE = frozenset(
+    {BlockKind.STATEMENTS, BlockKind.REFERENCES, BlockKind.ACKNOWLEDGEMENT, BlockKind.KEYWORDS}
+)
 
 
 class _Reader:
@@ -69,33 +40,8 @@ class _Reader:
         self.blocks: list[Block] = []
         self.title: list[str] = []
         self.pending: list[int] = []
-        self.paragraph_lines = self._one_paragraph_a_line()
-        self.references = self._reference_lines()
-
-    # -- what the lines look like, seen together --------------------------------------
-
-    def _one_paragraph_a_line(self) -> frozenset[int]:
-        """Runs in which every line is a paragraph: lines end sentences and hold several."""
-        runs: dict[int, list[str]] = {}
-        for line, words in zip(self.lines, self.words, strict=True):
-            runs.setdefault(line.run, []).append(words)
-        found = set()
-        for run, lines in runs.items():
-            ended = [words for words in lines if ends_sentence(words)]
-            several = sum(inner_sentences(words) for words in ended)
-            if len(ended) * 10 >= len(lines) * 5 and several >= len(ended):
-                found.add(run)
-        return frozenset(found)
-
-    def _reference_lines(self) -> frozenset[int]:
-        """Lines of lists of references: at least two in succession."""
-        marked = [is_reference(words) for words in self.words]
-        return frozenset(
-            index
-            for index, one in enumerate(marked)
-            if one
-            and ((index and marked[index - 1]) or (index + 1 < len(marked) and marked[index + 1]))
-        )
+        self.paragraph_lines = paragraph_runs(self.lines, self.words)
+        self.references = reference_lines(self.words)
 
     # -- the way through ----------------------------------------------------------------
 
@@ -151,21 +97,25 @@ class _Reader:
             return None
         if words[0].islower() or (index in self.references):
             return None
-        if (
-            self.lines[index].run == self.lines[index - 1].run
-            and index
-            and not self._may_precede(index - 1)
-        ):
+        if self.lines[index].cell or (self._follows(index) and not self._may_precede(index - 1)):
             return None
-        return self.headings.find(words)
+        found = self.headings.find(words)
+        if found and found.level == "part" and self.sections.kind in _AFTER_CASE:
+            # A list of abbreviations holds such words too: only a paragraph makes them a heading.
+            following = self.words[index + 1] if index + 1 < len(self.words) else ""
+            return found if len(following) > LONGEST_HEADING else None
+        return found
+
+    def _follows(self, index: int) -> bool:
+        """Whether the line stands directly below a line of the same paragraph."""
+        return bool(self.pending) and self.lines[index].run == self.lines[index - 1].run
 
     def _may_precede(self, index: int) -> bool:
         """Whether the line can stand directly above a heading: it does not run on."""
         words = self.words[index]
         return (
             ends_sentence(words)
-            or len(words) <= LONGEST_HEADING
-            and words[-1] not in ",;"
+            or (len(words) <= LONGEST_HEADING and words[-1] not in ",;")
             or index in self.references
         ) and not words.endswith((" of", " the", " and", " in", " with", " a", " for"))
 
@@ -174,14 +124,16 @@ class _Reader:
         words = self.words[index]
         if len(words) > LONGEST_HEADING or words[-1] in ".,;!?" or index + 1 >= len(self.lines):
             return False
-        if index in self.references or not self.sections.started:
+        if index in self.references or self.lines[index].cell or not self.sections.started:
             return False
-        before = index == 0 or self.lines[index - 1].run != self.lines[index].run
+        alone = not self._follows(index) or (
+            self.lines[index].run in self.paragraph_lines and ends_sentence(self.words[index - 1])
+        )
         after = self.words[index + 1]
         found = numbering(words)
         bare = words[found.length :]
         if (
-            not before
+            not alone
             or not bare[:1].isupper()
             or bare.count(" ") > 9
             or "\t" in bare
@@ -198,53 +150,16 @@ class _Reader:
         )
         return bool(shaped) and (len(after) > LONGEST_HEADING or ends_sentence(after))
 
-    # -- title and what stands between it and the article -------------------------------
-
     def _front(self) -> int:
-        """Reads rubric and title; the index of the first line after them."""
-        index = 0
-        while index < len(self.lines) and index < 3 and self._is_rubric(index):
-            self._emit(BlockKind.HEADING, self.lines[index].span, ())
-            index += 1
-        first = index
-        while index < len(self.lines) and index - first < 4 and self._is_title(index, first):
-            index += 1
-        if index > first:
-            span = self.lines[first].span.join(self.lines[index - 1].span)
+        """Writes rubrics and title; the index of the first line after them."""
+        front = find_front(self.text, self.lines, self.words, self.headings, self.layout)
+        for line in self.lines[: front.title_start]:
+            self._emit(BlockKind.HEADING, line.span, ())
+        if front.end > front.title_start:
+            span = self.lines[front.title_start].span.join(self.lines[front.end - 1].span)
             self._emit(BlockKind.TITLE, span, ())
-            self.title = self.words[first:index]
-        return index
-
-    def _is_rubric(self, index: int) -> bool:
-        if index + 1 >= len(self.lines) or not self.layout.is_rubric(self.words[index]):
-            return False
-        return self.layout.is_rubric(self.words[index + 1]) or self._is_title(index + 1, index + 1)
-
-    def _is_title(self, index: int, first: int) -> bool:
-        words = self.words[index]
-        if index + 1 >= len(self.lines) or not self.layout.may_be_title(words.strip("*_# ")):
-            return False
-        if self.headings.find(words) or self.layout.caption(words):
-            return False
-        following = self.words[index + 1]
-        if index > first:
-            same = self.lines[index].run == self.lines[index - 1].run
-            return (
-                same
-                and self.layout.front_matter(words) is None
-                and not self.headings.run_in(self.text, *self.lines[index].span)
-            )
-        if self.layout.front_matter(words) is BlockKind.AFFILIATION and ":" not in words:
-            return False
-        if self.lines[index].run == self.lines[index + 1].run and not following[0].isupper():
-            return self.layout.may_be_title(following)
-        return not (":" in words and self._is_field(index))
-
-    def _is_field(self, index: int) -> bool:
-        """Whether a first line is a labelled field of a note ("Allergies: penicillin")."""
-        span = self.lines[index].span
-        label = self.headings.run_in(self.text, span.start, span.end)
-        return label is not None and label.heading.level == "part"
+            self.title = self.words[front.title_start : front.end]
+        return front.end
 
     # -- blocks -----------------------------------------------------------------------------
 
@@ -255,9 +170,12 @@ class _Reader:
         self.pending = []
         span = self.lines[first].span.join(self.lines[last].span)
         words = self.text[span.start : span.end]
+        cells = sum(1 for line in self.lines[first : last + 1] if line.cell)
         caption = self.layout.caption(words)
         if caption:
             self._emit(caption, span, self.sections.headings)
+        elif cells * 2 > last - first:
+            self._emit(BlockKind.TABLE, span, self.sections.headings)
         elif first in self.references:
             self._emit(BlockKind.REFERENCES, span, self._above(BlockKind.REFERENCES))
         elif not self._labelled(span):
@@ -268,8 +186,6 @@ class _Reader:
 
     def _kind(self, words: str) -> BlockKind:
         kind = self.sections.kind
-        if words.count("\t") >= 2 or words.count(" | ") >= 2 and kind is not BlockKind.REFERENCES:
-            return BlockKind.TABLE
         self.sections.text()
         if not self.sections.started:
             return self.layout.front_matter(words) or BlockKind.UNKNOWN
@@ -283,9 +199,19 @@ class _Reader:
         if label is None:
             label = self.headings.shouted(self.text, span.start, span.end)
         labels = [label] if label else []
+        if (
+            not label
+            and not self.sections.started
+            and self.layout.front_matter(self.text[span.start : span.end])
+        ):
+            return False
         if label or self.sections.in_abstract or not self.sections.started:
             begin = label.text if label else span.start
-            labels += self.headings.labels(self.text, begin, span.end)
+            labels += [
+                one
+                for one in self.headings.labels(self.text, begin, span.end)
+                if one.heading.kind not in _SINGLE
+            ]
         if not labels:
             return False
         if labels[0].start > span.start:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.documents.headings import Heading
 from app.text import BlockKind
 
-_KEPT_BY_PARTS = frozenset(
-    {BlockKind.CASE, BlockKind.DISCUSSION, BlockKind.REFERENCES, BlockKind.ABSTRACT}
-)
+_KEPT_BY_PARTS = frozenset({BlockKind.CASE, BlockKind.DISCUSSION, BlockKind.REFERENCES})
 """Sections whose unknown subheadings do not change what the text is."""
 
 
@@ -48,6 +46,7 @@ class Sections:
         self._abstract_texts = 0
         self._abstract_labels: list[BlockKind] = []
         self._abstract_run_in = False
+        self._empty = False
         self.started = False
 
     @property
@@ -64,6 +63,7 @@ class Sections:
 
     def text(self) -> None:
         """A paragraph without a label stands here."""
+        self._empty = False
         if self.in_abstract and len(self._stack) == 1:
             self._abstract_texts += 1
 
@@ -74,6 +74,7 @@ class Sections:
     def label(self, heading: Heading, words: str) -> None:
         """A heading that runs into its text."""
         self.started = True
+        self._empty = False
         if self.in_abstract and heading.in_abstract:
             self._abstract_run_in = True
             self._push_label(heading, words)
@@ -130,7 +131,13 @@ class Sections:
         kind = heading.kind
         if heading.level != "section" and self._stack and not self.in_abstract:
             kind = self._part_kind(heading)
-        self._stack = [_Level(words, kind, 1, heading)]
+        level = _Level(words, kind, 1, heading)
+        if self._empty and len(self._stack) == 1 and self._stack[0].kind is kind:
+            # "Case presentation" directly above "Case report": one inside the other
+            self._stack.append(replace(level, depth=2))
+            return
+        self._stack = [level]
+        self._empty = True
         if kind is BlockKind.ABSTRACT:
             self._abstract_texts, self._abstract_labels = 0, []
             self._abstract_run_in = False
@@ -164,9 +171,8 @@ class Sections:
         self._stack = [*kept, _Level(words, kind, depth, heading)]
 
     def _open_unknown(self, words: str, depth: int) -> None:
-        if depth == 1 or not self._stack or self._stack[0].kind not in _KEPT_BY_PARTS:
-            self._stack = [_Level(words, BlockKind.UNKNOWN, 1, None)]
-        elif self.in_abstract:
+        kept_kind = self._stack and self._stack[0].kind in _KEPT_BY_PARTS
+        if depth == 1 or not kept_kind:
             self._stack = [_Level(words, BlockKind.UNKNOWN, 1, None)]
         else:
             kept = [level for level in self._stack if level.heading is not None]
