@@ -1,0 +1,22 @@
+"""Phrase to codes, unit to UCUM. The data are in `mappings/vocabulary`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from app import resources
+from app.terminology import vocabulary
+from app.terminology.code import Code
+from app.terminology.domains import Domain
+from app.terminology.reduce import Fit
+from app.terminology.vocabulary import Hit, Match, Vocabulary
+
+__all__ = ["Code", "Domain", "Fit", "Hit", "Match", "Vocabulary", "load"]
+
+
+def load(overlay: Path | None = None) -> Vocabulary:
+    """The built-in vocabulary with the user's folder (if any) laid over it.
+
+    Raises MappingError for a wrong language file, VocabularyError for a damaged pack.
+    """
+    return vocabulary.load(resources.layers(overlay))

@@ -1,0 +1,13 @@
+"""A code as the packs hold it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Code(NamedTuple):
+    """A code of a code system, with the system's own display where it is known."""
+
+    system: str
+    code: str
+    display: str | None = None

@@ -1,0 +1,82 @@
+"""A phrase made shorter, step by step, as long as what is left stays true."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from enum import StrEnum
+
+from app.terminology.domains import Domain
+from app.terminology.words import Words
+
+_BRACKETED = re.compile(r"\s*[\(\[][^()\[\]]{1,20}[\)\]]")
+_PART = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+
+
+class Fit(StrEnum):
+    """How the words that have the codes stand to the whole phrase."""
+
+    EXACT = "exact"
+    MODIFIED = "modified"
+    BROADER = "broader"
+
+
+def expand(phrase: str, expansions: Mapping[str, str]) -> str:
+    """The phrase with abbreviations in their long form.
+
+    "computed tomography (CT)" loses the bracket: it repeats what stands before it.
+    """
+    if expansions:
+        if phrase.strip() in expansions:
+            return expansions[phrase.strip()]
+        phrase = _PART.sub(lambda m: expansions.get(m[0], m[0]), phrase)
+    without = _BRACKETED.sub("", phrase).strip()
+    return without or phrase
+
+
+def reductions(
+    words: Sequence[str], rules: Words, domain: Domain
+) -> Iterator[tuple[tuple[str, ...], Fit]]:
+    """The phrase, then shorter ones, the least changed first."""
+    if not words:
+        return
+    whole = tuple(words)
+    yield whole, Fit.EXACT
+    start = 0
+    while start < len(whole) - 1 and (whole[start] in rules.leading or whole[start].isdigit()):
+        start += 1
+    whole = whole[start:]
+    if start:
+        yield whole, Fit.EXACT
+    if any(w in rules.changing for w in whole):
+        return
+    if domain not in (Domain.DISEASE, Domain.FINDING, Domain.ANATOMY, Domain.PROCEDURE):
+        return
+    shorter = yield from _without_modifiers(whole, rules)
+    if domain in (Domain.DISEASE, Domain.FINDING):
+        yield from _heads(shorter, rules)
+
+
+def _without_modifiers(
+    words: tuple[str, ...], rules: Words
+) -> Iterator[tuple[tuple[str, ...], Fit]]:
+    """Left out from the front one by one, then wherever they stand; the rest is returned."""
+    left = words
+    while len(left) > 1 and left[0] in rules.modifiers:
+        left = left[1:]
+        yield left, Fit.MODIFIED
+    rest = tuple(w for w in words if w not in rules.modifiers)
+    if rest and rest != left:
+        yield rest, Fit.MODIFIED
+    return rest or left
+
+
+def _heads(words: tuple[str, ...], rules: Words) -> Iterator[tuple[tuple[str, ...], Fit]]:
+    """What stands before a tail, then the ends of it that have a safe head."""
+    cut = next((n for n, w in enumerate(words) if n and w in rules.tails), len(words))
+    front = words[:cut]
+    if front != words:
+        yield front, Fit.BROADER
+    if front and front[-1] in rules.safe_heads and not any(w in rules.order_forbid for w in front):
+        for start in range(1, len(front)):
+            yield front[start:], Fit.BROADER

@@ -1,0 +1,258 @@
+"""The vocabulary: phrases to codes, and tokens to the terms that stand in them.
+
+`lookup` says how it came to its codes; `codes` gives only those that are certain.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+from app.terminology.code import Code
+from app.terminology.domains import ACCEPTED, Domain
+from app.terminology.everyday import Everyday, load_everyday
+from app.terminology.keys import Keys, load_keys
+from app.terminology.pack import Entry, Pack, PackInfo, TermKind, names
+from app.terminology.reduce import Fit, expand, reductions
+from app.terminology.systems import ICD10CM, ORDER
+
+if TYPE_CHECKING:
+    from app.case.model import Coding
+    from app.narrative.mentions import Token
+
+log = logging.getLogger(__name__)
+
+_LONGEST_MATCH = 10
+_LONGEST_PHRASE = 200
+
+
+class Match(NamedTuple):
+    """A term in a sequence of tokens, `[start_token, end_token)`.
+
+    `exact` says that the words are a name or synonym; False for words that only some
+    source counts to a term (narrower, broader or related names, abbreviations).
+    """
+
+    start_token: int
+    end_token: int
+    domains: frozenset[Domain]
+    exact: bool
+
+
+class Hit(NamedTuple):
+    """What a lookup found: the codes, the normalised words that have them, and how well
+    these stand for the whole phrase."""
+
+    codes: tuple[Code, ...]
+    matched: str
+    fit: Fit
+
+
+class Vocabulary:
+    """All packs of some folders, loaded once and shared; lookups change nothing."""
+
+    def __init__(self, keys: Keys, everyday: Everyday, packs: Sequence[Pack]) -> None:
+        self._keys = keys
+        self._everyday = everyday
+        self._packs = tuple(sorted(packs, key=lambda p: (p.info.priority, p.info.name)))
+        self._starts = lru_cache(maxsize=32_768)(self._packs_with_start)
+        self._lookup = lru_cache(maxsize=16_384)(self._find)
+
+    @property
+    def packs(self) -> tuple[PackInfo, ...]:
+        """What is loaded, the deciding packs first."""
+        return tuple(pack.info for pack in self._packs)
+
+    def codes(
+        self,
+        phrase: str,
+        domain: Domain,
+        *,
+        prefer: Sequence[str] = (),
+        expansions: Mapping[str, str] | None = None,
+        broader: bool = False,
+    ) -> tuple[Coding, ...]:
+        """The certain codes of a phrase, at most one of each system; empty when there are none.
+
+        `prefer` names systems that are to come first. `expansions` gives the long form of
+        abbreviations that the document defines. Words that another part of the case holds
+        (side, severity, course) may be left out to find the codes; with `broader`, so may
+        other words before or after a head that stays true without them.
+        """
+        # Imported late: the package `app.case` builds on the narrative, which builds on this.
+        from app.case.model import Coding
+
+        hit = self.lookup(phrase, domain, expansions=expansions)
+        if hit is None or (hit.fit is Fit.BROADER and not broader):
+            return ()
+        first = {system: at for at, system in enumerate((*prefer, *ORDER))}
+        ordered = sorted(hit.codes, key=lambda c: (first.get(c.system, len(first)), c.system))
+        return tuple(Coding(system=c.system, code=c.code, display=c.display) for c in ordered)
+
+    def lookup(
+        self, phrase: str, domain: Domain, *, expansions: Mapping[str, str] | None = None
+    ) -> Hit | None:
+        """The best hit for a phrase: whole, else without modifiers, else a safe broader head."""
+        if len(phrase) > _LONGEST_PHRASE:
+            return None
+        return self._lookup(expand(phrase, expansions or {}), domain)
+
+    def _find(self, phrase: str, domain: Domain) -> Hit | None:
+        text = phrase.strip()
+        key = self._keys.abbreviation(text)
+        found = self._codes_of(key, domain)
+        if found:
+            return Hit(found, text, Fit.EXACT)
+        words = self._keys.normaliser.phrase(text)
+        for candidate, fit in reductions(words, self._keys.words, domain):
+            if len(candidate) == 1 and not self._everyday.allows(candidate[0], domain):
+                found = self._curated_only(candidate, domain)
+            else:
+                found = self._codes_of_words(candidate, domain)
+            if fit is Fit.BROADER:
+                # "Unspecified" of the classification is wrong where the text is specific.
+                found = tuple(c for c in found if c.system != ICD10CM)
+            if found:
+                return Hit(found, " ".join(candidate), fit)
+        return None
+
+    def _codes_of_words(self, words: Sequence[str], domain: Domain) -> tuple[Code, ...]:
+        found = self._codes_of(self._keys.ordered(words), domain)
+        unordered = None if found else self._keys.unordered(words)
+        return self._codes_of(unordered, domain, TermKind.DERIVED) if unordered else found
+
+    def _curated_only(self, words: Sequence[str], domain: Domain) -> tuple[Code, ...]:
+        curated = [pack for pack in self._packs if pack.info.name == "curated"]
+        return self._choose(curated, self._keys.ordered(words), domain, TermKind.NAME)
+
+    def _codes_of(
+        self, key: str, domain: Domain, floor: TermKind = TermKind.NAME
+    ) -> tuple[Code, ...]:
+        return self._choose(self._packs, key, domain, floor)
+
+    def _choose(
+        self, packs: Sequence[Pack], key: str, domain: Domain, floor: TermKind
+    ) -> tuple[Code, ...]:
+        """At most one code a system.
+
+        The first pack that knows a system decides for it. Within a pack names go before
+        synonyms, before derived names; two codes of equal standing cancel each other.
+        `floor`: better kinds than this count no more than it (words without order).
+        """
+        chosen: dict[str, Code] = {}
+        for pack in packs:
+            entries = self._fitting(pack, key, domain)
+            for system, code in _best(pack, entries, floor).items():
+                chosen.setdefault(system, code)
+        out = {system: code for system, code in chosen.items() if code.code}
+        return tuple(out[system] for system in sorted(out))
+
+    def _fitting(self, pack: Pack, key: str, domain: Domain) -> list[Entry]:
+        accepted = ACCEPTED[domain]
+        return [
+            entry
+            for entry in pack.entries(key)
+            if entry.kind is not TermKind.LOOSE and entry.domains & accepted
+        ]
+
+    def matches(self, tokens: Sequence[Token]) -> list[Match]:
+        """The longest terms in a sequence of tokens, left to right, none inside another."""
+        texts = [token.text for token in tokens]
+        words = self._keys.normaliser.words(texts)
+        out: list[Match] = []
+        at = 0
+        while at < len(words):
+            length, domains, exact = self._longest(words, at, texts)
+            if length:
+                last = words[at + length - 1]
+                out.append(Match(words[at].start, last.end, domains, exact))
+                at += length
+            else:
+                at += 1
+        return out
+
+    def _longest(
+        self, words: Sequence[tuple[str, int, int]], at: int, texts: Sequence[str]
+    ) -> tuple[int, frozenset[Domain], bool]:
+        """How many words from `at` make the longest term, with its domains."""
+        packs = self._starts(words[at][0])
+        best, domains, exact = 0, frozenset[Domain](), False
+        if packs:
+            stop = min(len(words), at + _LONGEST_MATCH)
+            text = " ".join(word[0] for word in words[at:stop]) + " "
+            for pack in packs:
+                for key in pack.trie.prefixes(text):
+                    length = key.count(" ")
+                    if length < best or (length == 1 and self._everyday.silent(words[at][0])):
+                        continue
+                    entries = pack.entries(key)
+                    found = frozenset[Domain]().union(*(e.domains for e in entries))
+                    sure = any(e.kind is not TermKind.LOOSE for e in entries)
+                    if length > best:
+                        best, domains, exact = length, found, sure
+                    else:
+                        domains, exact = domains | found, exact or sure
+        if best <= 1 and words[at][2] - words[at][1] == 1:
+            short = self._abbreviation(texts[words[at][1]])
+            if short is not None:
+                return 1, domains | short[0], exact or short[1]
+        return best, domains, exact
+
+    def _abbreviation(self, text: str) -> tuple[frozenset[Domain], bool] | None:
+        """The domains of an abbreviation as printed, and whether it has codes by itself."""
+        if len(text) < 2 or text.islower():
+            return None
+        key = self._keys.abbreviation(text)
+        entries = [entry for pack in self._packs for entry in pack.entries(key)]
+        if not entries:
+            return None
+        sure = any(entry.kind is not TermKind.LOOSE for entry in entries)
+        return frozenset[Domain]().union(*(e.domains for e in entries)), sure
+
+    def _packs_with_start(self, word: str) -> tuple[Pack, ...]:
+        """The packs that have a term beginning with this word."""
+        start = word + " "
+        return tuple(pack for pack in self._packs if _any(pack.trie.iterkeys(start)))
+
+
+def _any(keys: Iterator[str]) -> bool:
+    return next(keys, None) is not None
+
+
+def _best(pack: Pack, entries: Sequence[Entry], floor: TermKind) -> dict[str, Code]:
+    """For each system the code of best standing; an empty one where two are equally good."""
+    ranked: dict[str, dict[Code, TermKind]] = {}
+    for entry in entries:
+        kind = max(entry.kind, floor)
+        for code in pack.codings(entry.concept):
+            kinds = ranked.setdefault(code.system, {})
+            kinds[code] = min(kind, kinds.get(code, kind))
+    out = {}
+    for system, kinds in ranked.items():
+        top = min(kinds.values())
+        codes = sorted({code for code, kind in kinds.items() if kind == top})
+        different = {code.code for code in codes}
+        # A curated row may give several codes of one system; the first row stands.
+        out[system] = codes[0] if len(different) == 1 else Code(system, "")
+    return out
+
+
+def load(folders: Sequence[Path]) -> Vocabulary:
+    """The vocabulary of layered mapping folders; a pack of a later folder replaces an
+    earlier one of the same name.
+
+    Raises MappingError for a wrong language file, VocabularyError for a damaged pack.
+    """
+    keys = load_keys(folders)
+    where: dict[str, Path] = {}
+    for folder in folders:
+        packs = folder / "vocabulary" / "packs"
+        where.update(dict.fromkeys(names(packs), packs))
+    if not where:
+        log.warning("no vocabulary packs found: nothing will be coded")
+    return Vocabulary(
+        keys, load_everyday(folders, keys.normaliser), [Pack(where[n], n) for n in sorted(where)]
+    )
