@@ -9,9 +9,10 @@ from app.terminology import vocabulary
 from app.terminology.code import Code
 from app.terminology.domains import Domain
 from app.terminology.reduce import Fit
+from app.terminology.units import ucum
 from app.terminology.vocabulary import Hit, Match, Vocabulary
 
-__all__ = ["Code", "Domain", "Fit", "Hit", "Match", "Vocabulary", "load"]
+__all__ = ["Code", "Domain", "Fit", "Hit", "Match", "Vocabulary", "load", "ucum"]
 
 
 def load(overlay: Path | None = None) -> Vocabulary:
