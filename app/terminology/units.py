@@ -13,7 +13,9 @@ from app.errors import MappingError
 from app.terminology.files import read_toml, section
 
 _SPACE = re.compile(r"\s+")
-_POWER = re.compile(r"^(?:[x×*·]?10(?:\^|\*\*?|e|E)?(?P<n>\d{1,2})|[x×*·]?1?[eE]\+?(?P<e>\d{1,2}))")
+_POWER = re.compile(
+    r"^(?:[x×*·]?10(?:\((?P<b>\d{1,2})\)|(?:\^|\*\*?|e|E)?(?P<n>\d{1,2}))|[x×*·]?1?[eE]\+?(?P<e>\d{1,2}))"
+)
 _PER = re.compile(r"\s*/\s*|\s+per\s+|\s*(?<=[A-Za-z])[·.](?=[A-Za-z]+-1$)")
 _INVERSE = re.compile(r"^(?P<unit>[A-Za-z]+)\s*-1$")
 _LONGEST = 60
@@ -38,39 +40,38 @@ class Units:
         if not unit or len(unit) > _LONGEST:
             return None
         text = _plain(unit)
-        code = _get(self._whole, text)
-        if code is None:
-            code = self._compose(text)
-        return None if code in self._never_alone else code
+        # As printed first: "mM" is not "mm".
+        for fold in (False, True):
+            code = _get(self._whole, text, fold=fold) or self._compose(text, fold=fold)
+            if code is not None:
+                return None if code in self._never_alone else code
+        return None
 
-    def _compose(self, text: str) -> str | None:
+    def _compose(self, text: str, *, fold: bool) -> str | None:
         """Parts divided by "/" or "per", an exponent of ten before the first."""
         head, power = text, ""
         match = _POWER.match(_SPACE.sub("", text))
         if match:
-            exponent = match["n"] or match["e"]
-            power = f"10*{int(exponent)}"
+            power = f"10*{int(match['n'] or match['b'] or match['e'])}"
             head = _SPACE.sub("", text)[match.end() :]
             if not head:
                 return None
-            rest = _get(self._whole, head)
+            rest = _get(self._whole, head, fold=fold)
             if rest is not None and rest.startswith("/"):
                 return power + rest
-        parts = _PER.split(head)
         codes = []
-        for position, part in enumerate(parts):
+        for position, part in enumerate(_PER.split(head)):
             inverse = _INVERSE.match(part) if position else None
-            code = _get(self._parts, inverse["unit"] if inverse else part)
-            if part == "" and position == 0 and len(parts) > 1:
+            code = _get(self._parts, inverse["unit"] if inverse else part, fold=fold)
+            if part == "" and position == 0 and "/" in head:
                 code = ""
             if code is None:
                 return None
             codes.append(code)
-        if codes[0].startswith("{") and len(codes) > 1 and power:
+        if power and codes[0].startswith("{"):
             codes[0] = ""
-        return (
-            power + "/".join(codes) if not power or codes[0] == "" else f"{power}.{'/'.join(codes)}"
-        )
+        dot = "." if power and codes[0] else ""
+        return power + dot + "/".join(codes)
 
 
 def _plain(unit: str) -> str:
@@ -101,9 +102,9 @@ def _index(table: Mapping[str, Sequence[str]], place: str) -> dict[str, str]:
     return exact | folded
 
 
-def _get(index: Mapping[str, str], text: str) -> str | None:
+def _get(index: Mapping[str, str], text: str, *, fold: bool) -> str | None:
     key = _squash(text)
-    return index.get(key) or index.get(f"\0{key.lower()}")
+    return index.get(f"\0{key.lower()}" if fold else key)
 
 
 def load(folders: Sequence[Path]) -> Units:
