@@ -1,8 +1,8 @@
 """Values: what the words of a result, dose or time amount to, and where such words stand.
 
-    values = load(layers)
-    values.parse("8.2 g/dL")      -> ParsedValue(kind=quantity, numbers=("8.2",), unit="g/dL")
-    values.find(sentence)         -> mentions that are recognised by their form
+values = load(layers)
+values.parse("8.2 g/dL")      -> ParsedValue(kind=quantity, numbers=("8.2",), unit="g/dL")
+values.find(sentence)         -> mentions that are recognised by their form
 """
 
 from __future__ import annotations

@@ -16,7 +16,9 @@ from app.text import Span
 
 REFERENCE_RANGE = "reference_range"
 
-_AGE = re.compile(r"[-\s]?(?:year|month|week|day)s?[-\s](?:old|of\sage)|\s?(?:y/o|yo)\b", re.IGNORECASE)
+_AGE = re.compile(
+    r"[-\s]?(?:year|month|week|day)s?[-\s](?:old|of\sage)|\s?(?:y/o|yo)\b", re.IGNORECASE
+)
 
 
 def text_of(sentence: Sentence) -> str:
@@ -112,7 +114,13 @@ class Finder:
 
 def _is_time(unit: str | None) -> bool:
     """A number of days or weeks is a time, not a result; minutes and seconds may be one."""
-    return unit is not None and re.fullmatch(r"(?i)\s*(?:days?|weeks?|wks?|months?|mos?|years?|yrs?|d|hours?|hrs?|h)", unit) is not None
+    return (
+        unit is not None
+        and re.fullmatch(
+            r"(?i)\s*(?:days?|weeks?|wks?|months?|mos?|years?|yrs?|d|hours?|hrs?|h)", unit
+        )
+        is not None
+    )
 
 
 def _words(patterns: Sequence[str], parts: dict[str, str]) -> re.Pattern[str]:

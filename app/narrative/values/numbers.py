@@ -42,7 +42,9 @@ def exponent(match: re.Match[str], prefix: str = "") -> int | None:
     for name in ("exponent", "bare", "lost", "e"):
         digits = groups.get(prefix + name)
         if digits:
-            return -int(digits) if groups.get(prefix + "sign") and name == "exponent" else int(digits)
+            return (
+                -int(digits) if groups.get(prefix + "sign") and name == "exponent" else int(digits)
+            )
     for name in ("raised", "lifted"):
         raised = groups.get(prefix + name)
         if raised:

@@ -20,7 +20,9 @@ from app.narrative.values.table import Table, phrase
 from app.text import Span
 
 _LONGEST = 400  # code points: what is longer is no value but a passage
-_SIGNS = re.compile(r"\s*(?:(?P<plus>\(?\+{1,4}\)?)|(?P<minus>\(?[-−–]\)?)|(?P<count>[1-4])\s?\+)\s*")
+_SIGNS = re.compile(
+    r"\s*(?:(?P<plus>\(?\+{1,4}\)?)|(?P<minus>\(?[-−–]\)?)|(?P<count>[1-4])\s?\+)\s*"
+)
 _PLUS_GRADE = re.compile(r"(?<![\w.,])(?P<a>[1-4])\s?\+(?![\w+])")
 _DATE = re.compile(r"\s?[/.-]\s?\d")
 _ROMAN = r"(?:VIII|VII|VI|IV|IX|V|III|II|I|X)"
@@ -120,7 +122,9 @@ class Parser:
         code = "NEG" if match["minus"] else "POS"
         numbers = (match["count"],) if match["count"] else ()
         spans = (Span(*match.span("count")),) if numbers else ()
-        return ParsedValue(ValueKind.ORDINAL, span, numbers, spans, None, None, None, None, code, span)
+        return ParsedValue(
+            ValueKind.ORDINAL, span, numbers, spans, None, None, None, None, code, span
+        )
 
     def _worded(self, text: str) -> ParsedValue | None:
         """What the words say, when they say one thing."""
@@ -135,9 +139,7 @@ class Parser:
         if not found or len({code for code, _ in found}) > 1:
             return None
         code, span = found[0]
-        return ParsedValue(
-            ValueKind.WORD, span, interpretation=code, interpretation_span=span
-        )
+        return ParsedValue(ValueKind.WORD, span, interpretation=code, interpretation_span=span)
 
     def _a_size(self, text: str) -> ParsedValue | None:
         match = self._size.search(text)
@@ -209,7 +211,9 @@ class Parser:
             tuple(Span(*match.span(n)) for n in names if match[n]),
         )
         groups = match.groupdict()
-        unit = groups.get("unit") or groups.get("first") or (groups.get("mid") or "").strip() or None
+        unit = (
+            groups.get("unit") or groups.get("first") or (groups.get("mid") or "").strip() or None
+        )
         unit_span = _place(match, "unit") or _place(match, "first") or _place(match, "mid")
         if any(ambiguous(p, unit) for p in got.printed):
             return None

@@ -1,0 +1,153 @@
+"""Relations that words say: seen in, reason, cause, complication."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+
+from app.narrative.mentions import MentionKind
+from app.narrative.relations.layout import Layout
+from app.narrative.relations.pairs import Found
+from app.narrative.relations.table import Carry, Link
+
+_STOPS = frozenset({";", "."})
+_PROBLEMS = frozenset({MentionKind.SYMPTOM, MentionKind.DISEASE})
+_STUDIES = frozenset({MentionKind.TEST, MentionKind.PROCEDURE})
+
+
+class Cues:
+    """One sentence, searched for the cues of the link rules."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.text = " ".join(layout.words)
+        starts, at = [], 0
+        for word in layout.words:
+            starts.append(at)
+            at += len(word) + 1
+        self._starts = starts
+
+    def places(self, link: Link) -> list[tuple[int, int]]:
+        """Token ranges of the cues that stand outside mentions, in order."""
+        out = []
+        for match in link.cue.finditer(self.text):
+            first = bisect_left(self._starts, match.start())
+            last = bisect_left(self._starts, match.end())
+            if first < last and all(c < 0 for c in self.layout.cover[first:last]):
+                out.append((first, last))
+        return out
+
+    def before(self, at: int, link: Link) -> list[int]:
+        """The nearest fitting mention that ends before token `at`, and those joined to it."""
+        layout = self.layout
+        fitting = [
+            i
+            for i, m in enumerate(layout.mentions)
+            if m.kind in link.before and layout.last[i] <= at
+        ]
+        if not fitting:
+            return []
+        nearest = fitting[-1]
+        words = layout.words[layout.last[nearest] : at]
+        if _STOPS.intersection(words) or self._count(layout.last[nearest], at) > link.reach:
+            return []
+        chain = [nearest]
+        for other in reversed(fitting[:-1]):
+            if (
+                layout.joined[other]
+                and layout.mentions[other].kind is layout.mentions[chain[-1]].kind
+            ):
+                chain.append(other)
+            else:
+                break
+        return chain[::-1]
+
+    def after(self, at: int, stop: int, link: Link) -> list[int]:
+        """The nearest fitting mention after token `at`, and those joined to it; or all of them
+        up to `stop`."""
+        layout = self.layout
+        fitting = [
+            i
+            for i, m in enumerate(layout.mentions)
+            if m.kind in link.after and at <= layout.first[i] < stop
+        ]
+        if not fitting or self._count(at, layout.first[fitting[0]]) > link.reach:
+            return []
+        if link.all_after:
+            return fitting
+        if _STOPS.intersection(layout.words[at : layout.first[fitting[0]]]):
+            return []
+        chain = [fitting[0]]
+        for other in fitting[1:]:
+            if (
+                layout.joined[chain[-1]]
+                and layout.mentions[other].kind is layout.mentions[chain[-1]].kind
+            ):
+                chain.append(other)
+            else:
+                break
+        return chain
+
+    def _count(self, start: int, stop: int) -> int:
+        """Words from `start` to `stop` that no mention covers."""
+        return sum(1 for at in range(start, stop) if self.layout.cover[at] < 0)
+
+
+def link(
+    layout: Layout, links: Sequence[Link], carry: Carry, told: Sequence[int]
+) -> tuple[list[Found], list[int], list[tuple[int, Link]]]:
+    """(relations, the studies that this sentence speaks of, findings of the study told before).
+
+    Indices count within the layout; `told` is not empty when a study was told before.
+    """
+    if not layout.mentions:
+        return [], [], []
+    cues = Cues(layout)
+    out: list[Found] = []
+    studies: list[int] = []
+    carried: list[tuple[int, Link]] = []
+    for rule in links:
+        places = cues.places(rule)
+        for number, (first, last) in enumerate(places):
+            stop = len(layout.words)
+            if rule.all_after and number + 1 < len(places):
+                stop = _subject_start(layout, rule, last, places[number + 1][0])
+            heads = cues.after(last, stop, rule)
+            befores = cues.before(first, rule)
+            if rule.carry and befores:
+                studies = befores
+            if heads and not befores and rule.carry and told and number == 0:
+                if carry.subjects.match(cues.text):
+                    carried.extend((h, rule) for h in heads)
+                continue
+            for before in befores:
+                for after in heads:
+                    head, modifier = (before, after) if rule.head_is_before else (after, before)
+                    out.append((rule.kind, head, modifier))
+    if told and not carried and not studies:
+        carried = _goes_on(layout, cues, carry, links)
+    return list(dict.fromkeys(out)), studies, carried
+
+
+def _subject_start(layout: Layout, rule: Link, start: int, cue: int) -> int:
+    """Where the next study of a sentence begins: what follows is no longer seen in this one."""
+    subjects = [
+        layout.first[i]
+        for i, m in enumerate(layout.mentions)
+        if m.kind in rule.before and start <= layout.first[i] < cue
+    ]
+    return subjects[-1] if subjects else len(layout.words)
+
+
+def _goes_on(
+    layout: Layout, cues: Cues, carry: Carry, links: Sequence[Link]
+) -> list[tuple[int, Link]]:
+    """Findings of a sentence that goes on about the study of the one before."""
+    if any(m.kind in _STUDIES for m in layout.mentions):
+        return []
+    if not carry.openings.match(cues.text) or not carry.told.search(cues.text):
+        return []
+    rule = next((r for r in links if r.carry), None)
+    if rule is None:
+        return []
+    return [(i, rule) for i, m in enumerate(layout.mentions) if m.kind in _PROBLEMS]

@@ -1,0 +1,166 @@
+"""The tables of `mappings/narrative/relations.toml`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from app.errors import MappingError
+from app.narrative import rules
+from app.narrative.cues import phrases
+from app.narrative.mentions import MentionKind, RelationKind
+
+NAME = "relations.toml"
+
+Kinds = frozenset[MentionKind]
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Which modifiers may belong to which heads in one kind of relation."""
+
+    kind: RelationKind
+    modifier: Kinds
+    head: Kinds
+    keep: float
+    rescue: float
+    single: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A relation that a cue between two mentions says.
+
+    `all_after`: everything after the cue takes part, up to the next cue of the same row;
+    `carry`: without a mention before the cue the study told before stands in.
+    """
+
+    name: str
+    kind: RelationKind
+    before: Kinds
+    after: Kinds
+    head_is_before: bool
+    reach: int
+    cue: re.Pattern[str]
+    all_after: bool
+    carry: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Carry:
+    """How a sentence shows that it goes on about the study of the one before."""
+
+    subjects: re.Pattern[str]
+    openings: re.Pattern[str]
+    told: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Coreference:
+    """Words that take up something said before."""
+
+    determiners: frozenset[str]
+    pronouns: frozenset[str]
+    nouns: Mapping[str, frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The whole file, checked and compiled."""
+
+    pairs: tuple[Pair, ...]
+    links: tuple[Link, ...]
+    carry: Carry
+    breaks: frozenset[str]
+    reach: int
+    of: re.Pattern[str]
+    coreference: Coreference
+
+
+def read(layers: Sequence[Path]) -> Table:
+    """The tables of all layers. Raises MappingError with the place of a faulty entry."""
+    raw = rules.read(layers, NAME)
+    top = {"pairs": dict, "links": list, "carry": dict, "time": dict, "duration": dict}
+    rules.check(raw, required={**top, "coreference": dict}, optional={}, name=NAME)
+    carry = _lists(raw["carry"], ("subjects", "openings", "told"), "carry")
+    time = raw["time"]
+    rules.check(time, required={"breaks": list, "reach": int}, optional={}, name=f"{NAME} [time]")
+    coreference = dict(raw["coreference"])
+    nouns = coreference.pop("nouns", {})
+    words = _lists(coreference, ("determiners", "pronouns"), "coreference")
+    names = _lists(nouns, ("problem", "procedure", "medication", "test"), "coreference.nouns")
+    return Table(
+        pairs=_pairs(raw["pairs"]),
+        links=tuple(_link(row) for row in raw["links"]),
+        carry=Carry(*(phrases(carry[k]) for k in ("subjects", "openings", "told"))),
+        breaks=frozenset(time["breaks"]),
+        reach=time["reach"],
+        of=phrases(_lists(raw["duration"], ("of",), "duration")["of"]),
+        coreference=Coreference(
+            frozenset(words["determiners"]),
+            frozenset(words["pronouns"]),
+            {name: frozenset(list_) for name, list_ in names.items()},
+        ),
+    )
+
+
+def _lists(raw: Mapping[str, Any], names: Sequence[str], table: str) -> dict[str, list[str]]:
+    required = dict.fromkeys(names, list)
+    rules.check(raw, required=required, optional={}, name=f"{NAME} [{table}]")
+    return {name: [str(w) for w in raw[name]] for name in names}
+
+
+def _kinds(names: Sequence[str], place: str) -> Kinds:
+    try:
+        return frozenset(MentionKind(name) for name in names)
+    except ValueError as error:
+        raise MappingError(str(error), place=place) from None
+
+
+def _relation(name: str, place: str) -> RelationKind:
+    try:
+        return RelationKind(name)
+    except ValueError as error:
+        raise MappingError(str(error), place=place) from None
+
+
+def _pairs(raw: Mapping[str, Any]) -> tuple[Pair, ...]:
+    out = []
+    for name, row in raw.items():
+        place = f"{NAME} [pairs.{name}]"
+        required = {"modifier": list, "head": list, "keep": float, "rescue": float}
+        rules.check(row, required=required, optional={"single": bool}, name=place)
+        modifier, head = _kinds(row["modifier"], place), _kinds(row["head"], place)
+        kind, single = _relation(name, place), row.get("single", False)
+        out.append(Pair(kind, modifier, head, row["keep"], row["rescue"], single))
+    return tuple(out)
+
+
+def _link(row: Mapping[str, Any]) -> Link:
+    required = {
+        "name": str,
+        "kind": str,
+        "before": list,
+        "after": list,
+        "head": str,
+        "reach": int,
+        "cues": list,
+    }
+    optional = {"all_after": bool, "carry": bool}
+    rules.check(row, required=required, optional=optional, name=NAME)
+    place = getattr(row, "place", NAME)
+    rules.one_of(row, "head", ("before", "after"), NAME)
+    return Link(
+        name=row["name"],
+        kind=_relation(row["kind"], place),
+        before=_kinds(row["before"], place),
+        after=_kinds(row["after"], place),
+        head_is_before=row["head"] == "before",
+        reach=row["reach"],
+        cue=phrases(row["cues"]),
+        all_after=row.get("all_after", False),
+        carry=row.get("carry", False),
+    )
