@@ -8,13 +8,29 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from app.documents import detect, plain
+from app.documents import detect, jats, jsondoc, markdown, plain
 from app.documents.encoding import check_text, decode
+from app.documents.jsondoc import json_schema
 from app.errors import EmptyDocument, NotFound, TooLarge
 from app.settings import Settings
 from app.text import Document
 
-Reader = Callable[[bytes, str, str, Settings], Document]
+__all__ = ["MEDIA_TYPES", "json_schema", "read"]
+
+MEDIA_TYPES: tuple[str, ...] = tuple(detect.ACCEPTED)
+"""The media types that are taken."""
+
+_VERBATIM: dict[str, Callable[..., Document]] = {
+    detect.PLAIN: plain.read,
+    detect.MARKDOWN: markdown.read,
+}
+"""Readers of formats whose text is the input itself."""
+
+_WRITTEN: dict[str, Callable[..., Document]] = {
+    detect.JATS: jats.read,
+    detect.JSON: jsondoc.read,
+}
+"""Readers of formats whose text is made from the input, which the document keeps."""
 
 
 def read(
@@ -30,13 +46,28 @@ def read(
     MalformedDocument, UnsafeDocument, EmptyDocument; NotFound when there is no such file.
     """
     data, name, text = _load(source, settings)
+    if not data.strip():
+        raise _empty()
     kind = detect.detect(data, media_type=media_type, name=name)
-    if text is None:
-        text = decode(data, kind.charset)
-    if not text.strip():
-        raise EmptyDocument("There are no words in this document. Send the text of a report.")
-    _check_length(text, settings)
-    return plain.read(text, media_type=detect.PLAIN, overlay=settings.mappings)
+    written = _WRITTEN.get(kind.media_type)
+    if written:
+        charset = "utf-8" if text is not None else kind.charset
+        document = written(data, charset, media_type=kind.media_type, settings=settings)
+    else:
+        if text is None:
+            text = decode(data, kind.charset)
+        _check_length(text, settings)
+        document = _VERBATIM[kind.media_type](
+            text, media_type=kind.media_type, overlay=settings.mappings
+        )
+    _check_length(document.text, settings)
+    if not document.blocks:
+        raise _empty()
+    return document
+
+
+def _empty() -> EmptyDocument:
+    return EmptyDocument("There are no words in this document. Send the text of a report.")
 
 
 def _load(source: bytes | str | Path, settings: Settings) -> tuple[bytes, str | None, str | None]:

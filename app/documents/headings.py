@@ -27,8 +27,8 @@ _NUMBERING = re.compile(
 )
 _COUNT = re.compile(r"\b(?:\d{1,2}|[ivx]{1,4})\b")
 _RUN_IN = re.compile(
-    r"(?P<words>[^\W\d_][^:.\r\n!?;|]{1,60}?)"
-    r"(?P<end>[ \t]?:[ \t]*|\.[ \t]+|\.?[ \t]*[—–][ \t]*)(?=\S)"
+    r"[*_]{0,3}(?P<words>[^\W\d_][^:.\r\n!?;|*_]{1,60}?)"
+    r"(?P<end>[*_]{0,3}[ \t]?:[*_]{0,3}[ \t]*|\.[*_]{0,3}[ \t]+|\.?[ \t]*[—–][ \t]*)(?=\S)"
 )
 _LABEL = re.compile(
     r"(?:(?<=[.!?)\]])[ \t\u00a0]+|[ \t]{2,})"
@@ -135,7 +135,7 @@ class Headings:
             return None
         key = normalise(match["words"])
         found = self._lookup(key) or self._compound(key)
-        mark = match["end"].strip()[:1]
+        mark = match["end"].strip(" \t*_")[:1]
         if found is None or not found.run_in:
             return None
         if mark != ":" and not (found.full_stop or (mark == "." and self._stands_alone(found))):

@@ -30,13 +30,15 @@ _AFTER_CASE = frozenset(
 class _Reader:
     """Goes through the lines once and writes blocks."""
 
-    def __init__(self, text: str, headings: Headings, layout: Layout) -> None:
+    def __init__(
+        self, text: str, headings: Headings, layout: Layout, sections: Sections | None = None
+    ) -> None:
         self.text = text
         self.headings = headings
         self.layout = layout
         self.lines = lines_of(text)
         self.words = [text[line.span.start : line.span.end] for line in self.lines]
-        self.sections = Sections()
+        self.sections = sections or Sections()
         self.blocks: list[Block] = []
         self.title: list[str] = []
         self.pending: list[int] = []
@@ -46,7 +48,11 @@ class _Reader:
     # -- the way through ----------------------------------------------------------------
 
     def read(self) -> tuple[Block, ...]:
-        index = self._front()
+        """Blocks of a text from its beginning."""
+        return self.read_from(self._front())
+
+    def read_from(self, index: int) -> tuple[Block, ...]:
+        """Blocks from a line on."""
         while index < len(self.lines):
             if self._breaks_before(index):
                 self._flush()
@@ -243,15 +249,17 @@ def _trim(text: str, start: int, end: int) -> Span:
     return Span(start, end)
 
 
-def blocks_of(text: str, overlay: Path | None) -> tuple[tuple[Block, ...], Article]:
-    """Blocks of a plain text, and the title they show."""
-    reader = _Reader(text, load_headings(overlay), load_layout(overlay))
-    blocks = reader.read()
-    title = " ".join(" ".join(reader.title).split()).strip("*_# ") or None
-    return blocks, Article(title=title)
+def blocks_inside(
+    text: str, headings: Headings, layout: Layout, sections: Sections, *, titled: bool = False
+) -> tuple[Block, ...]:
+    """Blocks of text that stands inside the given sections, most often without a title."""
+    reader = _Reader(text, headings, layout, sections)
+    return reader.read() if titled else reader.read_from(0)
 
 
 def read(text: str, *, media_type: str, overlay: Path | None) -> Document:
     """A document of a plain text, which it keeps verbatim."""
-    blocks, article = blocks_of(text, overlay)
-    return Document(text=text, media_type=media_type, blocks=blocks, article=article)
+    reader = _Reader(text, load_headings(overlay), load_layout(overlay))
+    blocks = reader.read()
+    title = " ".join(" ".join(reader.title).split()).strip("*_# ") or None
+    return Document(text=text, media_type=media_type, blocks=blocks, article=Article(title=title))

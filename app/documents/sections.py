@@ -49,6 +49,16 @@ class Sections:
         self._empty = False
         self.started = False
 
+    @classmethod
+    def inside(cls, kind: BlockKind, headings: tuple[str, ...]) -> Sections:
+        """A place whose nesting is known: under these headings, outermost first."""
+        sections = cls()
+        sections._stack = [
+            _Level(words, kind, depth, None) for depth, words in enumerate(headings, start=1)
+        ]
+        sections.started = True
+        return sections
+
     @property
     def kind(self) -> BlockKind:
         return self._stack[-1].kind if self._stack else BlockKind.UNKNOWN
