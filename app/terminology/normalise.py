@@ -42,6 +42,8 @@ class Spelling:
     plurals_keep: tuple[str, ...]
     plurals_shortest: int
     prefixes: frozenset[str]
+    numerals: Mapping[str, str]
+    numerals_after: frozenset[str]
 
 
 class Normaliser:
@@ -97,6 +99,8 @@ class Normaliser:
             text = self._one(token)
             if not text:
                 continue
+            if out and out[-1].text in self._rules.numerals_after:
+                text = self._rules.numerals.get(text, text)
             if prefix is not None:
                 text, start = prefix.text + text, prefix.start
                 prefix = None
@@ -121,7 +125,7 @@ def load_normaliser(folders: Sequence[Path]) -> Normaliser:
     Raises MappingError when a file is missing or is not what it should be.
     """
     spelling, place = read_toml(folders, "vocabulary/language/spelling.toml")
-    known = {"letters", "words", "pieces", "endings", "plurals", "prefixes"}
+    known = {"letters", "words", "pieces", "endings", "plurals", "prefixes", "numerals"}
     section(spelling, place, allowed=known, required=known)
     pieces, endings, plurals = (spelling[name] for name in ("pieces", "endings", "plurals"))
     section(pieces, place, allowed={"shortest", "replace"}, required={"shortest", "replace"})
@@ -129,6 +133,8 @@ def load_normaliser(folders: Sequence[Path]) -> Normaliser:
     wanted = {"shortest", "keep", "replace"}
     section(plurals, place, allowed=wanted, required=wanted)
     section(spelling["prefixes"], place, allowed={"join"}, required={"join"})
+    numerals = spelling["numerals"]
+    section(numerals, place, allowed={"after", "roman"}, required={"after", "roman"})
     words, _ = read_toml(folders, "vocabulary/language/words.toml")
     return Normaliser(
         Spelling(
@@ -142,6 +148,8 @@ def load_normaliser(folders: Sequence[Path]) -> Normaliser:
             plurals_keep=tuple(plurals["keep"]),
             plurals_shortest=plurals["shortest"],
             prefixes=frozenset(spelling["prefixes"]["join"]),
+            numerals=numerals["roman"],
+            numerals_after=frozenset(numerals["after"]),
         ),
         words["fillers"],
     )

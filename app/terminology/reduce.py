@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from enum import StrEnum
 
 from app.terminology.domains import Domain
@@ -14,9 +14,14 @@ _PART = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 
 
 class Fit(StrEnum):
-    """How the words that have the codes stand to the whole phrase."""
+    """How the words that have the codes stand to the whole phrase.
+
+    EXACT: the same; DEGREE: only words of degree were left out; MODIFIED: side, course or
+    time were left out; BROADER: a more general thing that is true as well.
+    """
 
     EXACT = "exact"
+    DEGREE = "degree"
     MODIFIED = "modified"
     BROADER = "broader"
 
@@ -59,16 +64,18 @@ def reductions(
 
 def _without_modifiers(
     words: tuple[str, ...], rules: Words
-) -> Iterator[tuple[tuple[str, ...], Fit]]:
-    """Left out from the front one by one, then wherever they stand; the rest is returned."""
-    left = words
+) -> Generator[tuple[tuple[str, ...], Fit], None, tuple[str, ...]]:
+    """Without words of degree, then from the front one by one, then all; returns the rest."""
+    left = tuple(w for w in words if w not in rules.degrees)
+    if left and left != words:
+        yield left, Fit.DEGREE
+    rest = tuple(w for w in left if w not in rules.modifiers)
     while len(left) > 1 and left[0] in rules.modifiers:
         left = left[1:]
         yield left, Fit.MODIFIED
-    rest = tuple(w for w in words if w not in rules.modifiers)
     if rest and rest != left:
         yield rest, Fit.MODIFIED
-    return rest or left
+    return rest or words
 
 
 def _heads(words: tuple[str, ...], rules: Words) -> Iterator[tuple[tuple[str, ...], Fit]]:

@@ -112,7 +112,7 @@ class Vocabulary:
                 found = self._curated_only(candidate, domain)
             else:
                 found = self._codes_of_words(candidate, domain)
-            if fit is Fit.BROADER:
+            if fit in (Fit.MODIFIED, Fit.BROADER):
                 # "Unspecified" of the classification is wrong where the text is specific.
                 found = tuple(c for c in found if c.system != ICD10CM)
             if found:

@@ -9,7 +9,7 @@ from pathlib import Path
 from app.terminology.files import read_toml, section
 from app.terminology.normalise import Normaliser
 
-_TOP = {"fillers", "leading", "modifiers", "changing", "order", "heads", "adjectives"}
+_TOP = {"fillers", "leading", "degrees", "modifiers", "changing", "order", "heads", "adjectives"}
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,7 @@ class Words:
     """words.toml, every word normalised."""
 
     leading: frozenset[str]
+    degrees: frozenset[str]
     modifiers: frozenset[str]
     changing: frozenset[str]
     order_pass: frozenset[str]
@@ -41,6 +42,7 @@ def load_words(folders: Sequence[Path], normaliser: Normaliser) -> Words:
 
     return Words(
         leading=every(data["leading"]),
+        degrees=every(data["degrees"]),
         modifiers=every(data["modifiers"]),
         changing=every(data["changing"]),
         order_pass=every(order["pass"]),
