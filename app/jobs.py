@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 import orjson
 from pydantic import ValidationError
 
-from app.case.model import Case
 from app.errors import InvalidCase, MalformedDocument
 from app.issues import Issue
 
 if TYPE_CHECKING:
+    from app.case.model import Case
     from app.pipeline import Converter
 
 CASE_MEDIA_TYPE = "application/vnd.case2fhir.case+json"
@@ -67,6 +67,8 @@ def _issues_json(issues: tuple[Issue, ...]) -> bytes:
 
 def parse_case(data: bytes) -> Case:
     """The case in JSON; InvalidCase names the first field that is wrong, not its content."""
+    from app.case.model import Case  # only worker processes load the steps of the conversion
+
     try:
         return Case.model_validate_json(data)
     except ValidationError as error:
@@ -129,3 +131,8 @@ def _write(converter: Converter, case: Case, form: BundleForm) -> WrittenBundle:
         case, fhir_version=form.fhir_version, bundle_type=form.bundle_type
     )
     return WrittenBundle(json=orjson.dumps(bundle), issues=_issues_json(issues))
+
+
+def check(_: Converter, data: bytes, fhir_version: str | None) -> bytes:
+    """What the gates find in a bundle, as an OperationOutcome in JSON."""
+    return orjson.dumps(check_outcome(orjson.loads(data), fhir_version))

@@ -1,0 +1,62 @@
+"""The CapabilityStatement: what the routes under /fhir can do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.resources import builtin
+from app.version import RELEASED, __version__
+
+_FULL = {"4.0": "4.0.1", "5.0": "5.0.0"}
+_FOLDER = "fhir/r4"
+
+
+def resource_types() -> tuple[str, ...]:
+    """The resource types that the mappings make: one rule file each."""
+    stems = (p.stem for p in (builtin() / _FOLDER).glob("[A-Z]*.*"))
+    return tuple(sorted({s for s in stems if s.isalpha()}))
+
+
+def statement(fhir_version: str, base_url: str) -> dict[str, Any]:
+    """The CapabilityStatement for a FHIR version; equal in R4 and R5 but for the version."""
+    base = f"{base_url.rstrip('/')}/fhir"
+    resources: list[dict[str, Any]] = [
+        {"type": name, "interaction": [{"code": "read"}]}
+        for name in resource_types()
+        if name != "Bundle"
+    ]
+    resources.append(
+        {
+            "type": "Bundle",
+            "interaction": [{"code": "read"}],
+            "operation": [
+                {
+                    "name": "validate",
+                    "definition": "http://hl7.org/fhir/OperationDefinition/Resource-validate",
+                }
+            ],
+        }
+    )
+    return {
+        "resourceType": "CapabilityStatement",
+        "url": f"{base}/metadata",
+        "name": "Case2fhir",
+        "title": "case2fhir",
+        "status": "active",
+        "date": RELEASED,
+        "kind": "instance",
+        "description": "Turns clinical case reports into coded FHIR bundles.",
+        "software": {"name": "case2fhir", "version": __version__},
+        "implementation": {"description": "case2fhir", "url": base},
+        "fhirVersion": _FULL[fhir_version],
+        "format": ["application/fhir+json", "json"],
+        "rest": [
+            {
+                "mode": "server",
+                "resource": sorted(resources, key=lambda r: str(r["type"])),
+                "operation": [
+                    {"name": "convert", "definition": f"{base}/OperationDefinition/convert"}
+                ],
+            }
+        ],
+    }
