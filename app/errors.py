@@ -11,6 +11,7 @@
     │   └── InvalidCase             a posted case that contradicts itself 422
     ├── NotFound                    no such case, bundle, target         404
     ├── Conflict                    somebody else changed it first       412
+    │   └── AlreadyThere            another case of the same document    409
     ├── ConfigurationError          settings, targets                    500
     │   ├── MappingError            a mapping file, with file and line   500
     │   └── VocabularyError         a compiled pack or model             500
@@ -114,6 +115,12 @@ class Conflict(Case2FhirError):
 
     status = 412
     code = "conflict"
+
+
+class AlreadyThere(Conflict):
+    """What is to be made exists already, with another content."""
+
+    status = 409
 
 
 class ConfigurationError(Case2FhirError):

@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from app.api import cases, deliveries, errors, fhir, system
+from app.api import cases, deliveries, errors, examples, fhir, system
 from app.api.limits import BodyLimit, Counted
 from app.api.metrics import Metrics
 from app.api.sender import Sender
@@ -55,6 +55,7 @@ def create_app(
         version=__version__,
         description=_DESCRIPTION,
         lifespan=lifespan,
+        responses=examples.EVERYWHERE,
         **_quiet(),
     )
     app.get("/", include_in_schema=False)(system.index)

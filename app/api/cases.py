@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import orjson
 from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi.responses import JSONResponse
 from starlette.concurrency import run_in_threadpool
 
 from app.api import examples
@@ -17,7 +18,7 @@ from app.errors import InputError, UnsupportedMediaType
 from app.jobs import CASE_MEDIA_TYPE
 from app.store import StoredCase
 
-router = APIRouter(tags=["cases"])
+router = APIRouter(default_response_class=Response, tags=["cases"])
 
 CaseId = Annotated[str, Path(description="Id of a case.", examples=[examples.CASE_ID])]
 _ETAG = re.compile(r'"([^"]*)"')
@@ -44,7 +45,12 @@ async def post_case(request: Request, service: AService, upload: AnyUpload) -> R
     return response
 
 
-@router.get("/cases", summary="List the cases, newest first", responses=examples.LISTED)
+@router.get(
+    "/cases",
+    response_class=JSONResponse,
+    summary="List the cases, newest first",
+    responses=examples.LISTED,
+)
 def list_cases(
     service: AService,
     limit: Annotated[int, Query(ge=1, le=1000, description="Most cases of one answer.")] = 100,

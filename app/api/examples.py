@@ -119,6 +119,9 @@ _BAD: Responses = {
 }
 
 
+EVERYWHERE: Responses = {422: _problem(422, "Unprocessable Content", "limit is at most 1000")}
+
+
 def _ok(description: str, **examples: Any) -> dict[str, Any]:
     return {"description": description, "content": _content(**examples)}
 

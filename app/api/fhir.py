@@ -19,7 +19,7 @@ from app.delivery.references import rewrite, server_names
 from app.errors import NotFound
 from app.jobs import BundleForm
 
-router = APIRouter(prefix="/fhir", tags=["fhir"])
+router = APIRouter(default_response_class=Response, prefix="/fhir", tags=["fhir"])
 
 FhirId = Annotated[str, Path(pattern=r"^[A-Za-z0-9.-]{1,64}$", description="Id of the resource.")]
 FhirType = Annotated[str, Path(pattern=r"^[A-Z][A-Za-z]{1,63}$", description="Resource type.")]

@@ -17,7 +17,7 @@ from app.api.metrics import Metrics
 from app.api.negotiate import is_case
 from app.api.upload import Upload
 from app.documents.detect import ACCEPTED
-from app.errors import Case2FhirError, Conflict, NotFound
+from app.errors import AlreadyThere, Case2FhirError, NotFound
 from app.jobs import BundleForm, WrittenBundle
 from app.resources import fingerprint
 from app.settings import Settings
@@ -64,13 +64,13 @@ class Service:
     async def add(self, upload: Upload, form: BundleForm) -> tuple[StoredCase, bool]:
         """Read a document (or take a posted case) and keep it; whether it is new.
 
-        Raises Conflict when a posted case differs from the one that is kept.
+        Raises AlreadyThere when a posted case differs from the one that is kept.
         """
         if is_case(upload.media_type):
             read = await self.run(partial(jobs.review, data=upload.data, form=form))
             case, created = await run_in_threadpool(self.store.cases.add, read)
             if case.json != read.json:
-                raise Conflict(
+                raise AlreadyThere(
                     "this document has a case already; change it with PUT",
                     place=f"/cases/{case.id}",
                 )

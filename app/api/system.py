@@ -5,17 +5,23 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter, Response
+from fastapi.responses import JSONResponse
 
 from app.api import examples
 from app.api.service import AService
 from app.version import __version__
 
-router = APIRouter(tags=["service"])
+router = APIRouter(default_response_class=Response, tags=["service"])
 
 _SCHEMA = "application/schema+json"
 
 
-@router.get("/health", summary="Whether the service works", responses=examples.HEALTH)
+@router.get(
+    "/health",
+    response_class=JSONResponse,
+    summary="Whether the service works",
+    responses=examples.HEALTH,
+)
 def health(service: AService) -> dict[str, str]:
     """200 when the workers are loaded and the store can be read."""
     service.store.cases.list(1)

@@ -1,0 +1,63 @@
+"""The command line: `case2fhir`, also `python -m app`.
+
+Exit codes: 0 done; 1 done, but something failed or was found wrong; 2 the input, the usage or
+the configuration is wrong, with one line on stderr that says where and what to do.
+"""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from app.cli import bundles, convert, service, tools
+from app.errors import Case2FhirError, GateError, WorkerError
+from app.version import __version__
+
+app = typer.Typer(
+    name="case2fhir",
+    help="Clinical case reports in, valid and coded FHIR bundles out.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+for part in (convert, bundles, service, tools):
+    part.add_to(app)
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(f"case2fhir {__version__}")
+
+
+def main() -> None:
+    """Run the command line and exit."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command; the exit code."""
+    try:
+        code = app(arguments, standalone_mode=False)
+    except Case2FhirError as error:
+        _say(str(error))
+        return 1 if isinstance(error, GateError | WorkerError) else 2
+    except typer.TyperException as error:  # wrong usage
+        _say(error.format_message())
+        return 2
+    except typer.Exit as stop:
+        return stop.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        _say("stopped")
+        return 130
+    except BrokenPipeError:  # the reader of our output has had enough
+        sys.stderr.close()
+        return 0
+    return code if isinstance(code, int) else 0
+
+
+def _say(message: str) -> None:
+    line = " ".join(message.split())
+    print(f"case2fhir: {line}", file=sys.stderr)
