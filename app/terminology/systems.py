@@ -8,7 +8,6 @@ HPO = "http://human-phenotype-ontology.org"
 LOINC = "http://loinc.org"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 DICOM = "http://dicom.nema.org/resources/ontology/DCM"
-MESH = "http://id.nlm.nih.gov/mesh"
 
 # Codings of one thing are given in this order; systems that are not named come last.
-ORDER = (SNOMED, LOINC, RXNORM, ICD10CM, HPO, DICOM, MESH)
+ORDER = (SNOMED, LOINC, RXNORM, ICD10CM, HPO, DICOM)

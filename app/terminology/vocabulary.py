@@ -107,17 +107,29 @@ class Vocabulary:
         if found:
             return Hit(found, text, Fit.EXACT)
         words = self._keys.normaliser.phrase(text)
+        best: Hit | None = None
         for candidate, fit in reductions(words, self._keys.words, domain):
-            if len(candidate) == 1 and not self._everyday.allows(candidate[0], domain):
-                found = self._curated_only(candidate, domain)
-            else:
-                found = self._codes_of_words(candidate, domain)
+            if best is not None and fit not in (Fit.EXACT, Fit.DEGREE):
+                break
+            found = self._codes_of_candidate(candidate, domain)
             if fit in (Fit.MODIFIED, Fit.BROADER):
                 # "Unspecified" of the classification is wrong where the text is specific.
                 found = tuple(c for c in found if c.system != ICD10CM)
-            if found:
-                return Hit(found, " ".join(candidate), fit)
-        return None
+            if not found:
+                continue
+            if best is None:
+                best = Hit(found, " ".join(candidate), fit)
+                continue
+            # Without its words of degree a thing is the same: other systems may know it so.
+            known = {code.system for code in best.codes} | {ICD10CM}
+            more = tuple(c for c in found if c.system not in known)
+            best = best._replace(codes=best.codes + more)
+        return best
+
+    def _codes_of_candidate(self, words: Sequence[str], domain: Domain) -> tuple[Code, ...]:
+        if len(words) == 1 and not self._everyday.allows(words[0], domain):
+            return self._curated_only(words, domain)
+        return self._codes_of_words(words, domain)
 
     def _codes_of_words(self, words: Sequence[str], domain: Domain) -> tuple[Code, ...]:
         found = self._codes_of(self._keys.ordered(words), domain)
@@ -138,17 +150,17 @@ class Vocabulary:
     ) -> tuple[Code, ...]:
         """At most one code a system.
 
-        The first pack that knows a system decides for it. Within a pack names go before
-        synonyms, before derived names; two codes of equal standing cancel each other.
+        Names go before synonyms, before derived names; then the pack of higher standing
+        decides. Two codes of one pack that are equally good cancel each other.
         `floor`: better kinds than this count no more than it (words without order).
         """
-        chosen: dict[str, Code] = {}
+        chosen: dict[str, tuple[TermKind, Code]] = {}
         for pack in packs:
             entries = self._fitting(pack, key, domain)
-            for system, code in _best(pack, entries, floor).items():
-                chosen.setdefault(system, code)
-        out = {system: code for system, code in chosen.items() if code.code}
-        return tuple(out[system] for system in sorted(out))
+            for system, (kind, code) in _best(pack, entries, floor).items():
+                if system not in chosen or kind < chosen[system][0]:
+                    chosen[system] = kind, code
+        return tuple(chosen[system][1] for system in sorted(chosen) if chosen[system][1].code)
 
     def _fitting(self, pack: Pack, key: str, domain: Domain) -> list[Entry]:
         accepted = ACCEPTED[domain]
@@ -222,7 +234,9 @@ def _any(keys: Iterator[str]) -> bool:
     return next(keys, None) is not None
 
 
-def _best(pack: Pack, entries: Sequence[Entry], floor: TermKind) -> dict[str, Code]:
+def _best(
+    pack: Pack, entries: Sequence[Entry], floor: TermKind
+) -> dict[str, tuple[TermKind, Code]]:
     """For each system the code of best standing; an empty one where two are equally good."""
     ranked: dict[str, dict[Code, TermKind]] = {}
     for entry in entries:
@@ -235,8 +249,7 @@ def _best(pack: Pack, entries: Sequence[Entry], floor: TermKind) -> dict[str, Co
         top = min(kinds.values())
         codes = sorted({code for code, kind in kinds.items() if kind == top})
         different = {code.code for code in codes}
-        # A curated row may give several codes of one system; the first row stands.
-        out[system] = codes[0] if len(different) == 1 else Code(system, "")
+        out[system] = top, codes[0] if len(different) == 1 else Code(system, "")
     return out
 
 
