@@ -75,7 +75,7 @@ class Vocabulary:
         expansions: Mapping[str, str] | None = None,
         broader: bool = False,
     ) -> tuple[Coding, ...]:
-        """The certain codes of a phrase, at most one of each system; empty when there are none.
+        """The certain codes of a phrase, those of one meaning; empty when there are none.
 
         `prefer` names systems that are to come first. `expansions` gives the long form of
         abbreviations that the document defines. Words that another part of the case holds
@@ -148,19 +148,20 @@ class Vocabulary:
     def _choose(
         self, packs: Sequence[Pack], key: str, domain: Domain, floor: TermKind
     ) -> tuple[Code, ...]:
-        """At most one code a system.
+        """The codes of one meaning in each system.
 
         Names go before synonyms, before derived names; then the pack of higher standing
-        decides. Two codes of one pack that are equally good cancel each other.
+        decides. Two meanings of one pack that are equally good cancel each other. One
+        meaning may have two codes of a system (PET-CT is the modalities PT and CT).
         `floor`: better kinds than this count no more than it (words without order).
         """
-        chosen: dict[str, tuple[TermKind, Code]] = {}
+        chosen: dict[str, tuple[TermKind, tuple[Code, ...]]] = {}
         for pack in packs:
             entries = self._fitting(pack, key, domain)
-            for system, (kind, code) in _best(pack, entries, floor).items():
+            for system, (kind, codes) in _best(pack, entries, floor).items():
                 if system not in chosen or kind < chosen[system][0]:
-                    chosen[system] = kind, code
-        return tuple(chosen[system][1] for system in sorted(chosen) if chosen[system][1].code)
+                    chosen[system] = kind, codes
+        return tuple(code for system in sorted(chosen) for code in chosen[system][1])
 
     def _fitting(self, pack: Pack, key: str, domain: Domain) -> list[Entry]:
         accepted = ACCEPTED[domain]
@@ -236,20 +237,22 @@ def _any(keys: Iterator[str]) -> bool:
 
 def _best(
     pack: Pack, entries: Sequence[Entry], floor: TermKind
-) -> dict[str, tuple[TermKind, Code]]:
-    """For each system the code of best standing; an empty one where two are equally good."""
-    ranked: dict[str, dict[Code, TermKind]] = {}
+) -> dict[str, tuple[TermKind, tuple[Code, ...]]]:
+    """For each system the codes of the best meaning; none where two are equally good."""
+    ranked: dict[str, dict[tuple[Code, ...], TermKind]] = {}
     for entry in entries:
         kind = max(entry.kind, floor)
-        for code in pack.codings(entry.concept):
-            kinds = ranked.setdefault(code.system, {})
-            kinds[code] = min(kind, kinds.get(code, kind))
+        codes = pack.codings(entry.concept)
+        for system in {code.system for code in codes}:
+            same = tuple(code for code in codes if code.system == system)
+            kinds = ranked.setdefault(system, {})
+            kinds[same] = min(kind, kinds.get(same, kind))
     out = {}
     for system, kinds in ranked.items():
         top = min(kinds.values())
-        codes = sorted({code for code, kind in kinds.items() if kind == top})
-        different = {code.code for code in codes}
-        out[system] = top, codes[0] if len(different) == 1 else Code(system, "")
+        best = sorted(codes for codes, kind in kinds.items() if kind == top)
+        meanings = {tuple(code.code for code in codes) for codes in best}
+        out[system] = top, best[0] if len(meanings) == 1 else ()
     return out
 
 
