@@ -5,6 +5,7 @@ read(source, media_type=..., settings=...) -> Document
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -19,6 +20,8 @@ __all__ = ["MEDIA_TYPES", "json_schema", "read"]
 
 MEDIA_TYPES: tuple[str, ...] = tuple(detect.ACCEPTED)
 """The media types that are taken."""
+
+_WORD = re.compile(r"[^\W_]")
 
 _VERBATIM: dict[str, Callable[..., Document]] = {
     detect.PLAIN: plain.read,
@@ -43,12 +46,14 @@ def read(
     content decide.
 
     Raises InputError or one of its kinds: TooLarge, UnsupportedMediaType, EncodingError,
-    MalformedDocument, UnsafeDocument, EmptyDocument; NotFound when there is no such file.
+    MalformedDocument, UnsafeDocument, EmptyDocument; NotFound when the file cannot be read.
     """
     data, name, text = _load(source, settings)
     if not data.strip():
         raise _empty()
-    kind = detect.detect(data, media_type=media_type, name=name)
+    # A str without a type is text; only bytes have to be told apart.
+    declared = detect.PLAIN if text is not None and media_type is None else media_type
+    kind = detect.detect(data, media_type=declared, name=name)
     written = _WRITTEN.get(kind.media_type)
     if written:
         charset = "utf-8" if text is not None else kind.charset
@@ -61,7 +66,7 @@ def read(
             text, media_type=kind.media_type, overlay=settings.mappings
         )
     _check_length(document.text, settings)
-    if not document.blocks:
+    if not _WORD.search(document.text):
         raise _empty()
     return document
 
@@ -78,15 +83,16 @@ def _load(source: bytes | str | Path, settings: Settings) -> tuple[bytes, str | 
             if source.stat().st_size > limit:
                 raise _too_large(limit)
             return source.read_bytes(), source.name, None
-        except FileNotFoundError as error:
-            raise NotFound("There is no such file.", place=str(source)) from error
+        except OSError as error:
+            reason = error.strerror or "it cannot be read"
+            raise NotFound(f"This file cannot be read: {reason}.", place=str(source)) from error
     if isinstance(source, str):
         if len(source) > limit:
             raise _too_large(limit)
         data = check_text(source).encode("utf-8")
         if len(data) > limit:
             raise _too_large(limit)
-        return data, None, source
+        return data, None, source.removeprefix("\ufeff")
     if len(source) > limit:
         raise _too_large(limit)
     return bytes(source), None, None

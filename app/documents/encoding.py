@@ -21,6 +21,20 @@ _LATIN_CONTROL = re.compile("[\x80-\x9f]")
 _REMEDY = "Save it as UTF-8, or name its encoding: 'text/plain; charset=...'."
 
 
+_NOT_FOR_FILES = frozenset(
+    {
+        "idna",
+        "punycode",
+        "undefined",
+        "unicode-escape",
+        "raw-unicode-escape",
+        "charmap",
+        "mbcs",
+        "oem",
+    }
+)
+
+
 def check_text(text: str) -> str:
     """The text as it is; EncodingError for what no file can hold or no text contains."""
     surrogate = _SURROGATE.search(text)
@@ -82,11 +96,7 @@ def _codec(charset: str) -> str:
         raise EncodingError(
             "The charset of the media type is not known. Save the document as UTF-8."
         ) from error
-    if not getattr(info, "_is_text_encoding", True) or info.name in (
-        "idna",
-        "punycode",
-        "undefined",
-    ):
+    if not getattr(info, "_is_text_encoding", True) or info.name in _NOT_FOR_FILES:
         raise EncodingError(
             "The charset of the media type is no text encoding. Save the document as UTF-8."
         )
@@ -98,7 +108,8 @@ def _codec(charset: str) -> str:
 _WESTERN = frozenset(
     "àáâãäåæçèéêëìíîïñòóôõöøùúûüýÿßœšžÀÁÂÄÅÆÇÈÉÊËÍÎÑÓÔÖØÙÚÜŠŽŒ–—‘’“”„…•°±µ×²³½¼¾®©™«»·€ "
 )
-_SHOUTING = re.compile(r"[^\W\d_]*[a-z][À-ÖØ-Þ]+|[À-ÖØ-Þ]{2,}[a-z]")
+# Capitals with accents inside words are the mark of a wrong guess ("rÃ©nal").
+_SHOUTING = re.compile(r"[a-z][À-ÖØ-Þ]|[À-ÖØ-Þ]{2}[a-z]")
 
 
 def _western(data: bytes) -> str | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -89,10 +90,13 @@ def json_schema() -> dict[str, Any]:
 def read(data: bytes, charset: str | None, *, media_type: str, settings: Settings) -> Document:
     """A document of a JSON report. MalformedDocument with line and column, or with the path of
     the first field that the schema does not know."""
-    report = _checked(_parsed(decode(data, charset)))
+    value = _parsed(decode(data, charset))
+    for words in _strings(value):
+        check_text(words)
+    report = _checked(value)
     writer = _written(report, settings.mappings)
     return Document(
-        text=check_text(writer.text),
+        text=writer.text,
         media_type=media_type,
         blocks=tuple(writer.blocks),
         article=_article(report),
@@ -105,18 +109,25 @@ def _checked(value: Any) -> JsonReport:
         return JsonReport.model_validate(value)
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-        path = "$"
-        for part in first["loc"]:
-            if isinstance(part, int):
-                path += f"[{part}]"
-            elif part.isidentifier() and not part.startswith(("constrained", "Json")):
-                path += f".{part[:60]}"
+        path = _path(first["loc"])
         reason = (
             "there is no such field" if first["type"] == "extra_forbidden" else first["msg"].lower()
         )
         raise MalformedDocument(
-            f"The JSON does not follow the schema of reports: {reason}.", place=check_text(path)
+            f"The JSON does not follow the schema of reports: {reason}.", place=path
         ) from None
+
+
+def _path(location: tuple[int | str, ...]) -> str:
+    """JSONPath of a field; names of pydantic's alternatives in it are left out."""
+    path = "$"
+    last = len(location) - 1
+    for index, part in enumerate(location):
+        if isinstance(part, int):
+            path += f"[{part}]"
+        elif index == last or not part.startswith(("constrained-", "JsonAuthor")):
+            path += f".{part[:60]}"
+    return path
 
 
 # -- text of the file into values -----------------------------------------------------------
@@ -168,12 +179,32 @@ def _parsed(text: str) -> Any:
     _scan(text)
     try:
         # No field is a number, so their size does not matter; huge ones must not be computed.
-        return json.loads(text, parse_int=_small, parse_float=_small)
+        return json.loads(text, parse_int=_small, parse_float=_small, object_pairs_hook=_once)
     except json.JSONDecodeError as error:
         raise MalformedDocument(
             f"This is not JSON ({error.msg.lower()}).",
             place=f"line {error.lineno}, column {error.colno}",
         ) from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise MalformedDocument("A field occurs twice in one object. Give it once.")
+    return found
+
+
+def _strings(value: Any) -> Iterator[str]:
+    """All strings in a value, names of fields among them."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, list):
+        for one in value:
+            yield from _strings(one)
+    elif isinstance(value, dict):
+        for key, one in value.items():
+            yield key
+            yield from _strings(one)
 
 
 def _small(digits: str) -> int | float:

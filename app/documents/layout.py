@@ -31,14 +31,12 @@ _REFERENCE_SIGN = re.compile(
 )
 _SENTENCE_END = re.compile(r"[.!?…]['\"”’)\]]*(?:\s*\[[\d,\s–-]+\]|[¹²³⁴-⁹⁰,-]+|\^?\{[\d,–-]+\})*$")
 _INNER_END = re.compile(r"[a-z)\]%\d][.!?]['\"”’)\]]*\s+(?=[A-Z])")
-_NAME = (
-    r"(?:(?:[A-ZÀ-ÖØ-Þ][\w’'-]*\.?|de|van|von|der|den|del|la|le|da|dos|el|al|bin|ben|di)"
-    r"[ \u00a0]?){2,6}"
+_NAME_BREAK = re.compile(r"[,;&]|\band\b")
+_NAME_MARKS = re.compile(r"[\d*†‡§¶#⁰¹²³⁴-⁹^{}()]+|(?<= )[a-z](?= |$)")
+_NAME_WORD = re.compile(
+    r"(?:[A-ZÀ-ÖØ-Þ][\w’'.-]*|de|van|von|der|den|del|la|le|da|dos|el|al|bin|ben|di)$"
 )
-_NAME_MARK = r"(?:[\s,]*(?:[\d*†‡§¶#,¹²³⁴-⁹]|\b[a-z]\b))*"
-_NAMES = re.compile(
-    rf"{_NAME}{_NAME_MARK}(?:(?:,|;|\band\b|&|,\s*and\b)\s*{_NAME}{_NAME_MARK})*[.,]?$"
-)
+_LONGEST_REFERENCE = 2000
 
 
 def ends_sentence(text: str) -> bool:
@@ -113,9 +111,7 @@ class Layout:
             return BlockKind.AUTHORS
         if not told and len(text) < 1000 and self.institution.search(opening[:160]):
             return BlockKind.AFFILIATION
-        if len(text) < 600 and _NAMES.match(text) and ("," in text or " and " in text):
-            return BlockKind.AUTHORS
-        return None
+        return BlockKind.AUTHORS if len(text) < 600 and _are_names(text) else None
 
     def anywhere(self, text: str) -> BlockKind | None:
         """What a paragraph is in any place without a heading of its own."""
@@ -126,12 +122,21 @@ class Layout:
         return BlockKind.ACKNOWLEDGEMENT if self.thanks.match(text) else None
 
 
+def _are_names(text: str) -> bool:
+    """Whether a line is nothing but two or more names: "Ada B. Moss, Finn Lund and ..."."""
+    parts = [_NAME_MARKS.sub(" ", part).strip(" .") for part in _NAME_BREAK.split(text)]
+    names = [part.split() for part in parts if part]
+    return len(names) > 1 and all(
+        2 <= len(name) <= 6 and all(_NAME_WORD.match(word) for word in name) for name in names
+    )
+
+
 def is_reference(line: str) -> bool:
     """Whether a line is an entry of a list of references: a number, a year, and their signs."""
     number = _REFERENCE_NUMBER.match(line)
-    if number is None or not _YEAR.search(line):
+    if number is None or not _YEAR.search(line, number.end(), _LONGEST_REFERENCE):
         return False
-    return bool(_REFERENCE_SIGN.search(line, number.end()))
+    return bool(_REFERENCE_SIGN.search(line, number.end(), _LONGEST_REFERENCE))
 
 
 class _File(Rules):

@@ -21,6 +21,9 @@ _FRONT_TITLE = re.compile(r"^title[ \t]*:[ \t]*[\"']?(.{1,300}?)[\"']?[ \t]*\r?$
 _MARKS = re.compile(r"(?:[ \t>]|[*+-][ \t]|\d{1,9}[.)][ \t])*")
 _TEXT_TOKENS = frozenset({"paragraph_open", "fence", "code_block", "table_open"})
 
+# Emphasis and links inside paragraphs do not matter here.
+_BLOCKS_ONLY = MarkdownIt("commonmark").enable("table").disable("inline")
+
 
 class _Level(NamedTuple):
     level: int
@@ -49,7 +52,7 @@ class _Reader:
 
     def read(self) -> bool:
         """Writes the blocks; False when there is no heading to go by."""
-        tokens = MarkdownIt("commonmark").enable("table").parse(self.text[self.begin :])
+        tokens = _BLOCKS_ONLY.parse(self.text[self.begin :])
         if not any(token.type == "heading_open" for token in tokens):
             return False
         inside = 0

@@ -48,7 +48,10 @@ def parse(data: bytes, charset: str | None) -> Element:
     """
     declared = _ENCODING.match(data)
     name = charset or (declared[1].decode("ascii") if declared else None)
-    text = _DECLARATION.sub("", decode(data, name), count=1)
+    text = decode(data, name)
+    opening = _DECLARATION.match(text)
+    # libxml2 must not decode again; line numbers stay as they are
+    text = "\n" * text.count("\n", 0, opening.end()) + text[opening.end() :] if opening else text
     declaration = _SUBSET.search(text)
     if declaration:
         line = text.count("\n", 0, declaration.start()) + 1
