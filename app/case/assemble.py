@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from app.case import imaging as imaging_part
 from app.case import people, problems, treatment
@@ -18,6 +18,7 @@ from app.case.model import (
     DocumentInfo,
     Original,
     Problem,
+    Procedure,
 )
 from app.issues import Issue, IssueKind
 from app.narrative.abbreviations import abbreviations
@@ -31,6 +32,8 @@ from app.narrative.mentions import (
 from app.narrative.values import Values
 from app.terminology import Vocabulary
 from app.text import BlockKind, Document, Span
+
+CODED_KINDS = frozenset({"problem", "test", "procedure", "medication", "imaging"})
 
 
 class Assembler:
@@ -171,7 +174,7 @@ def _symptom_outcomes(context: Context) -> dict[int, str]:
 
 
 def _used_outcomes(
-    context: Context, problem_of: dict[int, str], procedure_of: dict[int, object]
+    context: Context, problem_of: dict[int, str], procedure_of: Mapping[int, Procedure]
 ) -> set[int]:
     """Outcome mentions that stand on a problem or a procedure."""
     return {o for i in (*problem_of, *procedure_of) for o in context.of(i, RelationKind.OUTCOME)}
@@ -224,8 +227,8 @@ def _issues(context: Context, case: Case) -> tuple[Issue, ...]:
             issues.append(
                 Issue(IssueKind.MENTION_UNUSED, f"{mention.kind.value} gave no fact", mention.span)
             )
-    for fact in (*case.problems, *case.medications, *case.procedures, *case.tests):
-        if not fact.codes:
+    for fact in case.facts():
+        if fact.kind in CODED_KINDS and not fact.codes:
             first = fact.evidence[0]
 
             issues.append(

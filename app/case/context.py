@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from app.case.kinds import Kinds
-from app.case.model import Coding, Evidence, Laterality, Phrase, Site, Value
+from app.case.model import Coding, Evidence, Laterality, Phrase, Site
 from app.narrative.mentions import Mention, Narrative, RelationKind
 from app.narrative.values import Values
 from app.terminology import Domain, Vocabulary
@@ -84,10 +84,6 @@ class Context:
     def codes(self, words: str, domain: Domain) -> tuple[Coding, ...]:
         """Certain codes of a phrase, with the document's own abbreviations expanded."""
         return self.vocabulary.codes(words, domain, expansions=self.abbreviations)
-
-    def test_codes(self, words: str, value: Value | None) -> tuple[Coding, ...]:
-        """Codes of a test; where the code depends on the unit, that of the value's unit."""
-        return self.codes(words, Domain.TEST)
 
     def phrase(self, index: int, domain: Domain | None = None) -> Phrase:
         """A mention as words with their place, coded when a domain is given."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
 
 from app.case.context import Context
+from app.case.naming import name_of
 from app.narrative.mentions import RelationKind
 from app.terminology import Domain, normalise
 
@@ -73,9 +74,9 @@ def group(
 
     allowed = set(indices)
     for index in indices:
-        words = context.words(index)
-        keys: list[Hashable] = [("words", canonical(context, words))]
-        if codes := context.codes(words, domain):
+        name = name_of(context, index, domain)
+        keys: list[Hashable] = [("words", canonical(context, name.text))]
+        if codes := name.codes:
             keys.append(("codes", tuple((c.system, c.code) for c in codes)))
         for key in keys:
             full = (apart(index), key)

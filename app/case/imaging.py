@@ -9,6 +9,7 @@ from app.case.context import Context, evidence, tidy
 from app.case.groups import canonical
 from app.case.ids import Ids
 from app.case.model import Coding, Imaging, Pathology, Phrase, Procedure, Site
+from app.case.naming import best_name
 from app.narrative.mentions import MentionKind, Mode, Presence, RelationKind
 from app.terminology import Domain
 from app.text import BlockKind, Span
@@ -109,8 +110,9 @@ def make_imaging(
     """One imaging study of a group of mentions."""
     first = members[0]
     patient = context.patient(first) or ""
-    name = context.words(first)
-    code, display, _ = context.kinds.modality(name) or ("", "", (0, 0))
+    said = best_name(context, members, Domain.IMAGING)
+    name = said.text
+    code, display, _ = context.kinds.modality(context.words(first)) or ("", "", (0, 0))
     modality = Phrase(
         text=display,
         evidence=evidence(_modality_span(context, i) for i in members),
@@ -248,11 +250,6 @@ def _source(context: Context, index: int, procedures: Mapping[int, Procedure]) -
         ):
             found = procedure.id
     return found
-
-
-def studies_of(context: Context, groups: Sequence[Sequence[int]]) -> dict[int, int]:
-    """Which group a study mention belongs to, by the index of the mention."""
-    return {index: number for number, members in enumerate(groups) for index in members}
 
 
 def is_absent(context: Context, index: int) -> bool:

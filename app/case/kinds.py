@@ -34,6 +34,7 @@ class KindRules(Rules):
     removal: Stems
     component: Heads
     approach: Words
+    site_link: Words
 
 
 class ModalityRule(Rules):
@@ -73,6 +74,7 @@ class Kinds:
     removal: re.Pattern[str]
     component: re.Pattern[str]
     approach: re.Pattern[str]
+    site_link: re.Pattern[str]
     generic: frozenset[str]
     modalities: tuple[tuple[str, str, re.Pattern[str]], ...]
     again: re.Pattern[str]
@@ -120,6 +122,7 @@ def load_kinds(layers: Sequence[Path]) -> Kinds:
         removal=re.compile(stems, re.IGNORECASE),
         component=_ending(rules.component.heads),
         approach=phrases(rules.approach.words),
+        site_link=re.compile(rf"\s+{phrases(rules.site_link.words).pattern}\s+", re.IGNORECASE),
         generic=frozenset(w.lower() for w in rules.generic.words),
         modalities=tuple((m.code, m.display, phrases(m.words)) for m in ordered),
         again=phrases(imaging.again.words),

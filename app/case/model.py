@@ -130,13 +130,15 @@ class Fact(Model):
     """What every fact has.
 
     `id` is unique in the case and made of what the fact says, not of its place.
-    `name` is the thing in the text's words; `evidence` every place where it is named.
+    `name` is the thing in the text's words, as fully as they stand together somewhere, and
+    `name_evidence` where; `evidence` is every place where it is named.
     `time` is when, in the text's words ("three weeks before admission").
     """
 
     id: Key
     patient: Key
     name: str
+    name_evidence: tuple[Evidence, ...] = ()
     evidence: tuple[Evidence, ...] = Field(min_length=1)
     codes: tuple[Coding, ...] = ()
     time: Phrase | None = None

@@ -30,12 +30,12 @@ def make_patients(context: Context) -> tuple[Patient, ...]:
                 text=tidy(words),
                 evidence=evidence(found.age_spans),
                 value=Decimal(found.age_value),
-                unit=found.age_unit,  # type: ignore[arg-type]
+                unit=found.age_unit,
             )
         out.append(
             Patient(
                 key=found.key,
-                sex=found.sex,  # type: ignore[arg-type]
+                sex=found.sex,
                 sex_evidence=evidence(found.sex_spans),
                 age=age,
                 deceased=found.deceased,
@@ -60,7 +60,7 @@ def make_consents(context: Context, ids: Ids) -> tuple[Consent, ...]:
                 name=tidy(context.narrative.document.quote(found.span)),
                 evidence=evidence([found.span]),
                 scope=found.scope.value,
-                by=found.by,  # type: ignore[arg-type]
+                by=found.by,
                 written=found.written,
             )
         )

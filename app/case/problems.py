@@ -18,6 +18,7 @@ from app.case.model import (
     Problem,
     ProblemCategory,
 )
+from app.case.naming import best_name
 from app.narrative.mentions import Mention, MentionKind, Mode, Presence, RelationKind
 from app.terminology import Domain
 
@@ -63,6 +64,14 @@ def _site_words(context: Context, index: int) -> frozenset[str]:
     )
 
 
+def _in_pathology(context: Context, index: int) -> bool:
+    """Whether the microscope showed it: another statement than the same word of the patient."""
+    return any(
+        context.kinds.pathology.search(context.words(s))
+        for s in context.of(index, RelationKind.SEEN_IN)
+    )
+
+
 def group_problems(context: Context) -> list[list[int]]:
     """Mentions of the same problem; other body sites keep two problems apart."""
 
@@ -70,6 +79,8 @@ def group_problems(context: Context) -> list[list[int]]:
         return context.patient(index), _assertion(context.mentions[index])
 
     def fits(members: list[int], index: int) -> bool:
+        if _in_pathology(context, index) != _in_pathology(context, members[0]):
+            return False
         mine = _site_words(context, index)
         if not mine:
             return True
@@ -78,24 +89,6 @@ def group_problems(context: Context) -> list[list[int]]:
         return not said or any(mine & words for words in said)
 
     return group(context, problem_indices(context), Domain.DISEASE, apart, fits)
-
-
-def best_name(context: Context, members: Sequence[int], domain: Domain) -> str:
-    """The name of a fact: its first coded wording that is spelt out, else its first wording."""
-    names = [context.words(i) for i in members]
-    spelt = [n for n in names if n.lower() not in {a.lower() for a in context.abbreviations}]
-    for name in spelt:
-        if context.codes(name, domain):
-            return name
-    return (spelt or names)[0]
-
-
-def codes_of(context: Context, members: Sequence[int], domain: Domain) -> tuple:  # type: ignore[type-arg]
-    """The codes of the first wording of a group that has some."""
-    for index in members:
-        if codes := context.codes(context.words(index), domain):
-            return codes
-    return ()
 
 
 def _basis(context: Context, members: Sequence[int]) -> Basis | None:
@@ -165,12 +158,15 @@ def make_problem(context: Context, ids: Ids, members: Sequence[int]) -> Problem:
     basis = _basis(context, members)
     patient = context.patient(members[0]) or ""
     return Problem(
-        id=ids.make("problem", patient, name, assertion.value, " ".join(s.text for s in sites)),
+        id=ids.make(
+            "problem", patient, name.text, assertion.value, " ".join(s.text for s in sites)
+        ),
         patient=patient,
-        name=name,
+        name=name.text,
+        name_evidence=evidence([name.span]),
         evidence=evidence(context.mentions[i].span for i in members),
-        codes=codes_of(context, members, Domain.DISEASE),
-        category=_category(context, members, name, basis),
+        codes=name.codes,
+        category=_category(context, members, name.text, basis),
         assertion=assertion,
         certainty=_certainty(context, members),
         history=all(context.mentions[i].assertion.past for i in members),

@@ -8,6 +8,7 @@ from app.case.context import Context, evidence
 from app.case.groups import canonical
 from app.case.ids import Ids
 from app.case.model import Assertion, Component, InterpretationPhrase, Test, TestCategory, Value
+from app.case.naming import name_of
 from app.case.problems import usable
 from app.case.values import interpretation, make_value, pressure
 from app.narrative.mentions import MentionKind, Presence, RelationKind
@@ -79,7 +80,8 @@ def _is_number(value: Value) -> bool:
 
 def _make(context: Context, ids: Ids, index: int, results: Sequence[int]) -> Test:
     mention = context.mentions[index]
-    name = context.words(index)
+    said = name_of(context, index, Domain.TEST)
+    name = said.text
     spans = sorted(context.mentions[r].span for r in results)
     value = make_value(context, context.mentions[results[0]].span)
     if len(spans) > 1 and not _is_number(value):
@@ -101,7 +103,8 @@ def _make(context: Context, ids: Ids, index: int, results: Sequence[int]) -> Tes
         patient=patient,
         name=name,
         evidence=evidence([mention.span]),
-        codes=context.test_codes(name, value),
+        name_evidence=evidence([said.span]),
+        codes=said.codes,
         category=_category(context, index),
         assertion=_assertion(context, index),
         value=value,
@@ -204,7 +207,8 @@ def _join_or_add(
         )
         tests[mine[0]] = (known, joined)
         return
-    patient, name = key[0], context.words(index)
+    patient, said = key[0], name_of(context, index, Domain.TEST)
+    name = said.text
     time = context.first_phrase([index], RelationKind.TIME)
     tests.append(
         (
@@ -214,7 +218,8 @@ def _join_or_add(
                 patient=patient,
                 name=name,
                 evidence=evidence([span]),
-                codes=context.codes(name, Domain.TEST),
+                name_evidence=evidence([said.span]),
+                codes=said.codes,
                 category=_category(context, index),
                 assertion=_assertion(context, index),
                 components=_components(context, index),

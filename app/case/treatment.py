@@ -16,7 +16,8 @@ from app.case.model import (
     ProcedureStatus,
     Value,
 )
-from app.case.problems import best_name, codes_of, usable
+from app.case.naming import best_name
+from app.case.problems import usable
 from app.case.values import make_value
 from app.narrative.mentions import Assertion, MentionKind, Mode, Presence, RelationKind
 from app.terminology import Domain
@@ -106,11 +107,12 @@ def make_procedure(
     name = best_name(context, members, Domain.PROCEDURE)
     status = procedure_status(context.mentions[first].assertion)
     return Procedure(
-        id=ids.make("procedure", patient, name, status.value),
+        id=ids.make("procedure", patient, name.text, status.value),
         patient=patient,
-        name=name,
+        name=name.text,
+        name_evidence=evidence([name.span]),
         evidence=evidence(context.mentions[i].span for i in members),
-        codes=codes_of(context, members, Domain.PROCEDURE),
+        codes=name.codes,
         status=status,
         status_words=_status_words(context, members),
         approach=_approach(context, members),
@@ -148,7 +150,7 @@ def _outcome(context: Context, members: Sequence[int]) -> Outcome | None:
             label = context.mentions[outcome].label
             phrase = context.phrase(outcome)
             success = _success(label)
-            return Outcome(text=phrase.text, evidence=phrase.evidence, success=success)  # type: ignore[arg-type]
+            return Outcome(text=phrase.text, evidence=phrase.evidence, success=success)
     return None
 
 
@@ -196,11 +198,12 @@ def make_medication(
     status = medication_status(context.mentions[first].assertion)
     dose = _dose(context, members)
     return Medication(
-        id=ids.make("medication", patient, name, status.value, dose.text if dose else None),
+        id=ids.make("medication", patient, name.text, status.value, dose.text if dose else None),
         patient=patient,
-        name=name,
+        name=name.text,
+        name_evidence=evidence([name.span]),
         evidence=evidence(context.mentions[i].span for i in members),
-        codes=codes_of(context, members, Domain.DRUG),
+        codes=name.codes,
         status=status,
         status_words=_status_words(context, members),
         dose=dose,

@@ -14,9 +14,10 @@ from app.narrative import (
     relations,
     scope,
     spotter,
+    supplement,
     values,
 )
-from app.narrative.mentions import Mention, Narrative, Sentence, Subject
+from app.narrative.mentions import Mention, MentionKind, Narrative, Sentence, Subject
 from app.narrative.sentences import split
 from app.resources import layers
 from app.terminology import Vocabulary
@@ -35,6 +36,7 @@ class Reader:
     values: values.Values
     relations: relations.Relater
     outcomes: outcomes.Outcomes
+    supplement: supplement.Supplement
     background: background.Background
 
     def read(self, document: Document) -> Narrative:
@@ -45,15 +47,29 @@ class Reader:
         if not described:
             return Narrative(document, sentences, (), (), (), consents)
         own = [i for i, s in enumerate(sentences) if s.subject is Subject.PATIENT]
-        spotted = self.spotter.spot([sentences[i] for i in own])
-        found = [_at(mention, own[mention.sentence]) for mention in spotted]
-        found = _fill(found, [m for i in own for m in self._by_rule(sentences[i], i)])
+        found = self._mentions(document, sentences, own)
         found = self.assertion.judge(document, sentences, found)
         found += self.background.find(document.text, sentences)
-        found += self.outcomes.find(document.text, sentences)
         found = sorted(found, key=lambda m: (m.sentence, m.span, m.kind))
         related = self.relations.relate(document, sentences, found)
         return Narrative(document, sentences, tuple(found), related, described, consents)
+
+    def _mentions(
+        self, document: Document, sentences: tuple[Sentence, ...], own: list[int]
+    ) -> list[Mention]:
+        """What is named in the sentences `own`: by the spotter first, then by vocabulary, rules
+        for values, and rules for outcomes."""
+        spotted: dict[int, list[Mention]] = {i: [] for i in own}
+        for mention in self.spotter.spot([sentences[i] for i in own]):
+            spotted[own[mention.sentence]].append(_at(mention, own[mention.sentence]))
+        ended = self.outcomes.find(document.text, sentences)
+        found: list[Mention] = []
+        for i in own:
+            here = [m for m in ended if m.sentence == i]
+            mine = [m for m in spotted[i] if not _same_outcome(m, here)]
+            mine = self.supplement.complete(document.text, i, sentences[i], mine)
+            found += _fill(mine, self._by_rule(sentences[i], i)) + here
+        return found
 
     def _by_rule(self, sentence: Sentence, index: int) -> list[Mention]:
         return [_at(mention, index) for mention in self.values.find(sentence)]
@@ -63,17 +79,18 @@ def _at(mention: Mention, sentence: int) -> Mention:
     return mention if mention.sentence == sentence else replace(mention, sentence=sentence)
 
 
-def _fill(spotted: list[Mention], more: list[Mention]) -> list[Mention]:
-    """The spotter's mentions and those of the rules that do not cross them."""
-    out = list(spotted)
-    by_sentence: dict[int, list[Mention]] = {}
-    for mention in spotted:
-        by_sentence.setdefault(mention.sentence, []).append(mention)
+def _same_outcome(mention: Mention, outcomes: list[Mention]) -> bool:
+    return mention.kind is MentionKind.OUTCOME and any(
+        mention.span.overlaps(o.span) for o in outcomes
+    )
+
+
+def _fill(mentions: list[Mention], more: list[Mention]) -> list[Mention]:
+    """Mentions of one sentence and those of `more` that do not cross them."""
+    out = list(mentions)
     for mention in more:
-        rivals = by_sentence.get(mention.sentence, [])
-        if not any(mention.span.overlaps(r.span) for r in rivals):
+        if not any(mention.span.overlaps(m.span) for m in out):
             out.append(mention)
-            by_sentence.setdefault(mention.sentence, []).append(mention)
     return out
 
 
@@ -93,4 +110,5 @@ def load(vocabulary: Vocabulary, overlay: Path | None, *, model: Path | None = N
         relations=relations.load(folders),
         outcomes=outcomes.load(folders),
         background=background.load(folders),
+        supplement=supplement.load(folders, vocabulary),
     )

@@ -20,7 +20,7 @@ from app.text import Span
 class Wording(Rules):
     present: list[str]
     absent: list[str]
-    not_things: list[str] = []
+    not_things: tuple[str, ...] = ()
 
 
 class BackgroundRules(Rules):

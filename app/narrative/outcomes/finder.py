@@ -23,8 +23,8 @@ class CourseRule(Rules):
     code: Literal[
         "active", "inactive", "resolved", "remission", "recurrence", "improved", "worsened"
     ]
-    before_problem: list[str] = []
-    after_problem: list[str] = []
+    before_problem: tuple[str, ...] = ()
+    after_problem: tuple[str, ...] = ()
 
 
 class GeneralRule(Rules):

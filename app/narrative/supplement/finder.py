@@ -1,0 +1,113 @@
+"""A second look at each sentence, with the vocabulary and a table of acts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.narrative.cues import phrases
+from app.narrative.mentions import HEADS, Mention, MentionKind, Sentence
+from app.rules import Rules, load_rules
+from app.terminology import Domain, Vocabulary
+from app.text import Span
+
+
+class TermRule(Rules):
+    domain: Domain
+    kind: MentionKind
+    single: bool
+
+
+class ActRules(Rules):
+    participles: list[str]
+    auxiliaries: list[str]
+    adverbs: list[str]
+    manner: list[str]
+
+
+class SupplementRules(Rules):
+    terms: list[TermRule]
+    acts: ActRules
+
+
+@dataclass(frozen=True)
+class Supplement:
+    """Rules with the vocabulary that they ask."""
+
+    vocabulary: Vocabulary
+    terms: Mapping[Domain, TermRule]
+    act: re.Pattern[str]
+    manner: re.Pattern[str]
+
+    def complete(
+        self, text: str, index: int, sentence: Sentence, spotted: Sequence[Mention]
+    ) -> list[Mention]:
+        """The mentions of one sentence, those of the spotter and those it missed.
+
+        A term or act that crosses no head is added; modifiers and adverbs inside it give way.
+        """
+        added = self._acts(text, index, sentence)
+        kept = [m for m in spotted if _says_something(text, m)]
+        kept = [m for m in kept if not (added and self.manner.fullmatch(_words(text, m)))]
+        added = [a for a in added if not _crosses(a, kept)]
+        for term in self._terms(index, sentence):
+            if not _crosses(term, kept) and not any(term.span.overlaps(a.span) for a in added):
+                added.append(term)
+        kept = [m for m in kept if m.kind in HEADS or not any(a.span.covers(m.span) for a in added)]
+        return sorted(kept + added, key=lambda m: (m.span, m.kind))
+
+    def _terms(self, index: int, sentence: Sentence) -> list[Mention]:
+        out: list[Mention] = []
+        for match in self.vocabulary.matches(sentence.tokens):
+            if not match.exact:
+                continue
+            for domain, rule in self.terms.items():
+                if domain in match.domains:
+                    tokens = sentence.tokens[match.start_token : match.end_token]
+                    if len(tokens) == 1 and not rule.single:
+                        continue
+                    span = Span(tokens[0].span.start, tokens[-1].span.end)
+                    out.append(Mention(rule.kind, span, index, label=f"term:{domain.value}"))
+                    break
+        return out
+
+    def _acts(self, text: str, index: int, sentence: Sentence) -> list[Mention]:
+        return [
+            Mention(MentionKind.PROCEDURE, Span(*m.span("act")), index, label="act")
+            for m in self.act.finditer(text, sentence.span.start, sentence.span.end)
+        ]
+
+
+def _words(text: str, mention: Mention) -> str:
+    return text[mention.span.start : mention.span.end]
+
+
+def _says_something(text: str, mention: Mention) -> bool:
+    return any(c.isalnum() or c in "+±" for c in _words(text, mention))
+
+
+def _crosses(mention: Mention, others: Sequence[Mention]) -> bool:
+    return any(m.kind in HEADS and m.span.overlaps(mention.span) for m in others)
+
+
+def _any(words: Sequence[str]) -> str:
+    return phrases(words).pattern
+
+
+def load(layers: Sequence[Path], vocabulary: Vocabulary) -> Supplement:
+    """The rules of all layers, compiled."""
+    rules = load_rules(layers, "narrative/supplement.toml", SupplementRules)
+    acts = rules.acts
+    pattern = (
+        rf"{_any(acts.auxiliaries)}\s+(?:{_any(acts.adverbs)}\s+)*?"
+        rf"(?P<act>(?:{_any(acts.adverbs)}\s+)?{_any(acts.participles)}"
+        rf"(?:\s+{_any(acts.manner)})?)"
+    )
+    return Supplement(
+        vocabulary,
+        {rule.domain: rule for rule in rules.terms},
+        re.compile(pattern, re.IGNORECASE),
+        phrases(acts.manner),
+    )
