@@ -1,0 +1,153 @@
+"""Tags, features, labels, clusters and manifest by themselves."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app import resources
+from app.errors import MappingError, VocabularyError
+from app.narrative import spotter
+from app.narrative.mentions import HEADS, MentionKind, Token
+from app.narrative.spotter import clusters, features, labels, manifest
+from app.narrative.spotter.tags import Run, decode, encode
+from app.narrative.tokens import tokenize
+
+
+def test_tags_of_runs() -> None:
+    runs = [Run(0, 2, "A"), Run(2, 3, "A"), Run(4, 5, "B")]
+    assert encode(6, runs) == ["B-A", "I-A", "B-A", "O", "B-B", "O"]
+    assert decode(encode(6, runs)) == runs
+
+
+def test_a_continuation_without_beginning_begins() -> None:
+    assert decode(["I-A", "I-B", "I-B", "O"]) == [Run(0, 1, "A"), Run(1, 3, "B")]
+
+
+@given(st.lists(st.sampled_from(["O", "B-A", "I-A", "B-B", "I-B"]), max_size=12))
+def test_runs_cover_what_is_tagged(given_tags: list[str]) -> None:
+    covered = [i for run in decode(given_tags) for i in range(run.start, run.end)]
+    assert covered == [i for i, tag in enumerate(given_tags) if tag != "O"]
+
+
+def test_words_are_normalised_and_shaped() -> None:
+    assert features.normal("HbA1c") == "hba0c"
+    assert features.shape("Hb12.5-x") == "Xx00.0-x"
+
+
+def test_the_neighbours_and_their_gaps_are_seen() -> None:
+    made = features.Extractor(clusters.NONE).sentence(tokenize("left-sided (mild) pain"))
+    assert "+glued" in made[0]
+    assert "first" in made[0]
+    assert "-1w=left" in made[1]
+    assert "bracket" in made[4]
+    assert "bracket" not in made[-1]
+    assert "last" in made[-1]
+
+
+@dataclass
+class Term:
+    start_token: int
+    end_token: int
+    domains: frozenset[str]
+    exact: bool
+
+
+class Terms:
+    """A vocabulary that knows one term of two words."""
+
+    def matches(self, tokens: Sequence[Token]) -> list[Term]:
+        words = [t.text for t in tokens]
+        return [
+            Term(i, i + 2, frozenset({"disease"}), True)
+            for i in range(len(words) - 1)
+            if words[i : i + 2] == ["lung", "cancer"]
+        ]
+
+
+def test_terms_of_the_vocabulary_are_seen() -> None:
+    made = features.Extractor(clusters.NONE, Terms()).sentence(tokenize("has lung cancer now"))
+    assert "t=B-disease" in made[1]
+    assert "t=I-disease" in made[2]
+    assert "+1t=B-disease" in made[0]
+    assert "-1t=I-disease" in made[3]
+    assert "t=no" in made[0]
+
+
+def test_every_kind_has_its_label_but_those_of_the_rules() -> None:
+    table = labels.load(resources.layers(None))
+    kinds = {label.kind for label in table.by_name.values()}
+    assert HEADS - kinds == {MentionKind.ALLERGY}
+    assert table.learnt_as["Color"].name == "Detailed_description"
+
+
+def test_an_unknown_key_in_the_label_table_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "models").mkdir()
+    (tmp_path / labels.FILE).write_text('[label.X]\nkind = "test"\nrank = 1\ncolour = "red"\n')
+    with pytest.raises(MappingError, match="colour") as caught:
+        labels.load((tmp_path,))
+    assert str(caught.value.place).endswith("labels.toml:4")
+
+
+def test_clusters_are_read_and_unknown_words_have_none(tmp_path: Path) -> None:
+    path = tmp_path / "c.gz"
+    path.write_bytes(gzip.compress(b"# where from\nfever\t1 12\n#\t2 20\n"))
+    read = clusters.read(path)
+    assert read.of("fever") == ("1", "12")
+    assert read.of("#") == ("2", "20")
+    assert read.of("unheard") == ("-", "-")
+
+
+@pytest.mark.parametrize(
+    "content", [b"no gzip", gzip.compress(b"fever\t1 2\ncough\t1\n"), gzip.compress(b"\t\n")]
+)
+def test_broken_clusters_are_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "c.gz").write_bytes(content)
+    with pytest.raises(VocabularyError):
+        clusters.read(tmp_path / "c.gz")
+
+
+def model_folder(tmp_path: Path, **changes: object) -> Path:
+    made = manifest.Manifest(
+        features=features.VERSION,
+        model="m.gz",
+        clusters="c.gz",
+        vocabulary=False,
+        doubt=0.0,
+    ).model_copy(update=changes)
+    (tmp_path / "c.gz").write_bytes(gzip.compress(b"fever\t1\n"))
+    (tmp_path / "m.gz").write_bytes(gzip.compress(b"not a model"))
+    manifest.write(tmp_path, made)
+    return tmp_path
+
+
+def test_a_manifest_comes_back_as_written(tmp_path: Path) -> None:
+    folder = model_folder(tmp_path, doubt=0.25)
+    assert manifest.read(folder).doubt == 0.25
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"features": 0}, "train it anew"),
+        ({"vocabulary": True}, "vocabulary"),
+        ({}, "model cannot be read"),
+    ],
+)
+def test_models_that_do_not_fit_are_refused(
+    tmp_path: Path, changes: dict[str, object], words: str
+) -> None:
+    folder = model_folder(tmp_path, **changes)
+    with pytest.raises(VocabularyError, match=words):
+        spotter.load(resources.layers(None), None, model=folder)
+
+
+def test_without_any_model_the_remedy_is_named(tmp_path: Path) -> None:
+    with pytest.raises(VocabularyError, match="train"):
+        spotter.load((tmp_path,), None)
