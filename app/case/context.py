@@ -36,6 +36,15 @@ def laterality(words: str) -> Laterality | None:
     return Laterality.LEFT if left else Laterality.RIGHT if right else None
 
 
+@dataclass(frozen=True, slots=True)
+class Name:
+    """Words of a fact, where they stand, and their certain codes."""
+
+    text: str
+    span: Span
+    codes: tuple[Coding, ...]
+
+
 @dataclass(frozen=True)
 class Context:
     """Read-only view of one narrative for the parts of the assembly.
@@ -51,6 +60,8 @@ class Context:
     abbreviations: Mapping[str, str]
     modifiers: Mapping[int, Mapping[RelationKind, tuple[int, ...]]] = field(default_factory=dict)
     heads: Mapping[int, Mapping[RelationKind, tuple[int, ...]]] = field(default_factory=dict)
+
+    names: dict[tuple[int, Domain], Name] = field(default_factory=dict)
 
     @property
     def mentions(self) -> tuple[Mention, ...]:
@@ -81,9 +92,9 @@ class Context:
         """Heads of which `modifier` says `kind`."""
         return self.heads.get(modifier, {}).get(kind, ())
 
-    def codes(self, words: str, domain: Domain) -> tuple[Coding, ...]:
+    def codes(self, words: str, domain: Domain, *, broader: bool = False) -> tuple[Coding, ...]:
         """Certain codes of a phrase, with the document's own abbreviations expanded."""
-        return self.vocabulary.codes(words, domain, expansions=self.abbreviations)
+        return self.vocabulary.codes(words, domain, expansions=self.abbreviations, broader=broader)
 
     def phrase(self, index: int, domain: Domain | None = None) -> Phrase:
         """A mention as words with their place, coded when a domain is given."""

@@ -7,25 +7,15 @@ The spotter marks heads tightly ("pain", "stenosis") and what is said of them ap
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from app.case.context import Context, tidy
-from app.case.model import Coding
+from app.case.context import Context, Name, tidy
 from app.narrative.mentions import RelationKind
 from app.terminology import Domain
 from app.text import Span
 
 _PARTS = (RelationKind.SITE, RelationKind.DETAIL, RelationKind.SEVERITY)
+ICD10CM = "http://hl7.org/fhir/sid/icd-10-cm"
 _GAPS = frozenset({"", " ", "-", "–", "\n", "\u00a0"})
-
-
-@dataclass(frozen=True, slots=True)
-class Name:
-    """Words of a fact, where they stand, and their certain codes."""
-
-    text: str
-    span: Span
-    codes: tuple[Coding, ...]
 
 
 def _touching(context: Context, index: int) -> list[Span]:
@@ -52,48 +42,52 @@ def full_span(context: Context, index: int) -> Span:
     return Span(spans[0].start, spans[-1].end)
 
 
-def _wordings(context: Context, index: int) -> Iterator[str]:
-    """Wordings to look up, the most exact first."""
+def _wordings(context: Context, index: int, whole: Span) -> Iterator[str]:
+    """Wordings to look up, the most exact first: with a site behind it, as it stands, with a
+    site that stands apart in front of it."""
     text = context.narrative.document.text
     head = context.mentions[index].span
-    whole = full_span(context, index)
+    sites = [context.mentions[s].span for s in context.of(index, RelationKind.SITE)]
     tails = [
-        tail
-        for s in context.of(index, RelationKind.SITE)
-        if whole.end <= (tail := context.mentions[s].span).start
-        and context.kinds.site_link.fullmatch(text[whole.end : tail.start])
+        site
+        for site in sites
+        if whole.end <= site.start
+        and context.kinds.site_link.fullmatch(text[whole.end : site.start])
     ]
     for tail in sorted(tails, reverse=True):
         yield tidy(text[whole.start : tail.end])
         yield tidy(f"{text[tail.start : tail.end]} {text[whole.start : whole.end]}")
-    spans = [s for s in _touching(context, index) if whole.covers(s)]
-    for span in spans:
-        if span.start > head.start:
-            break
-        yield tidy(text[span.start : whole.end])
-    for site in context.of(index, RelationKind.SITE):
-        place = context.mentions[site].span
-        if place.end <= head.start:
-            yield tidy(f"{text[place.start : place.end]} {text[head.start : head.end]}")
+    yield tidy(text[whole.start : whole.end])
+    for site in sites:
+        if site.end <= head.start:
+            yield tidy(f"{text[site.start : site.end]} {text[head.start : head.end]}")
 
 
 def name_of(context: Context, index: int, domain: Domain) -> Name:
     """The name of one mention with the codes of its most exact wording that has some.
 
-    When none has, and nothing more is said of the head than the case holds elsewhere, codes
-    of a broader term that stays true are taken.
+    When none has, codes of a broader term that stays true without the left out words are taken:
+    site, severity and details stand on the fact beside them.
     """
+    if (index, domain) not in context.names:
+        context.names[index, domain] = _name_of(context, index, domain)
+    return context.names[index, domain]
+
+
+def _name_of(context: Context, index: int, domain: Domain) -> Name:
     span = full_span(context, index)
     words = tidy(context.narrative.document.quote(span))
-    for wording in _wordings(context, index):
+    for wording in _wordings(context, index, span):
         if codes := context.codes(wording, domain):
             return Name(words, span, codes)
-    head = context.words(index)
-    if domain in (Domain.DISEASE, Domain.FINDING, Domain.PROCEDURE) and not context.of(
-        index, RelationKind.SITE
-    ):
-        return Name(words, span, context.codes(head, domain))
-    return Name(words, span, ())
+    for part in _touching(context, index):
+        if span.start < part.start <= context.mentions[index].span.start:
+            rest = tidy(context.narrative.document.text[part.start : span.end])
+            codes = context.codes(rest, domain)
+            # "Unspecified" of the classification is wrong where the text is specific.
+            if codes := tuple(c for c in codes if c.system != ICD10CM):
+                return Name(words, span, codes)
+    return Name(words, span, context.codes(words, domain, broader=True))
 
 
 def best_name(context: Context, members: Sequence[int], domain: Domain) -> Name:
