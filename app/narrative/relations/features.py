@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from app.narrative.relations.layout import Layout
+from collections.abc import Iterator
+from itertools import pairwise
 
-_FARTHEST = 60  # tokens; farther apart nothing has been seen to belong together
+from app.narrative.relations.layout import Layout, bare
+
+_FARTHEST = 50  # tokens; farther apart nothing has been seen to belong together
 _LISTED = 12
 
 
@@ -31,19 +34,60 @@ class PairFeatures:
         self._head_rank = {h: i for i, h in enumerate(heads)}
         self._modifier_rank = {m: i for i, m in enumerate(modifiers)}
         self._own: dict[int, list[str]] = {}
-        self._nearest = {m: self._nearest_heads(m) for m in modifiers}
 
-    def _nearest_heads(self, modifier: int) -> tuple[int, int]:
-        """The nearest head that ends before the modifier and the nearest that begins after it."""
-        layout, left, right = self.layout, -1, -1
+    def of(self, modifier: int, *, nearest_only: bool = False) -> Iterator[tuple[int, list[str]]]:
+        """The heads that the modifier may belong to, from the nearest outwards, with features."""
+        layout = self.layout
+        first, last = layout.first[modifier], layout.last[modifier]
+        left: list[int] = []
+        right: list[int] = []
+        nested: list[int] = []
         for head in self.heads:
             if head == modifier:
                 continue
-            if layout.last[head] <= layout.first[modifier]:
-                left = head
-            elif layout.first[head] >= layout.last[modifier] and right < 0:
-                right = head
-        return left, right
+            if layout.last[head] <= first:
+                left.append(head)
+            elif layout.first[head] >= last:
+                right.append(head)
+            else:
+                nested.append(head)
+        left.reverse()
+        to_left = first - layout.last[left[0]] if left else _FARTHEST
+        to_right = layout.first[right[0]] - last if right else _FARTHEST
+        for head in nested:
+            yield head, self._pair(modifier, head, "n", 0, "0", "0", 0, to_right)
+        for order, side, rival in ((">", left, to_right), ("<", right, to_left)):
+            yield from self._side(modifier, order, side[:1] if nearest_only else side, rival)
+
+    def _side(
+        self, modifier: int, order: str, side: list[int], rival: int
+    ) -> Iterator[tuple[int, list[str]]]:
+        layout = self.layout
+        linked = True
+        for place, head in enumerate(side):
+            if place:
+                linked = linked and layout.joined[head if order == ">" else side[place - 1]]
+            start, stop = (head, modifier) if order == ">" else (modifier, head)
+            distance = layout.first[stop] - layout.last[start]
+            if distance > _FARTHEST:
+                return
+            chain = "0" if not place else "y" if linked else "n"
+            between = [
+                m
+                for m in self.modifiers
+                if m != head
+                and layout.last[start] <= layout.first[m]
+                and layout.last[m] <= layout.first[stop]
+            ]
+            own = [*between, modifier] if order == ">" else [modifier, *between]
+            chained = "0"
+            if between:
+                chained = "y" if all(layout.joined[m] for m in own[:-1]) else "n"
+            if chain == "n" and chained != "y" and place >= (3 if chained == "n" else 4):
+                return
+            yield head, self._pair(
+                modifier, head, order, place, chain, chained, len(between), rival
+            )
 
     def _words_of(self, index: int) -> list[str]:
         own = self._own.get(index)
@@ -61,59 +105,37 @@ class PairFeatures:
             self._own[index] = own
         return own
 
-    def pair(self, modifier: int, head: int) -> list[str] | None:
-        """The features of a pair, or None when it is out of the question."""
+    def _pair(
+        self,
+        modifier: int,
+        head: int,
+        order: str,
+        heads_between: int,
+        chain: str,
+        chained: str,
+        modifiers_between: int,
+        rival: int,
+    ) -> list[str]:
+        """The features of a pair.
+
+        `order` is where the modifier stands: "<" before, ">" after, "n" nested in the head.
+        `chain`: whether the heads from the nearest one to this are coordinated; `chained`: the
+        same for the modifiers between; "0" when there are none. `rival` is the distance to the
+        nearest head on the other side.
+        """
         layout = self.layout
-        nested = (
-            layout.first[head] < layout.last[modifier]
-            and layout.first[modifier] < layout.last[head]
-        )
-        after = layout.first[modifier] >= layout.first[head]
-        left, right = (head, modifier) if after else (modifier, head)
+        left, right = (head, modifier) if order == ">" else (modifier, head)
         distance = max(0, layout.first[right] - layout.last[left])
-        if distance > _FARTHEST:
-            return None
         gap = layout.gap(left, right)
-        order = "n" if nested else ">" if after else "<"
-        heads_between = [
-            h
-            for h in self.heads
-            if h not in (head, modifier)
-            and layout.last[left] <= layout.first[h]
-            and layout.last[h] <= layout.first[right]
-        ]
-        modifiers_between = sum(
-            1
-            for m in self.modifiers
-            if m not in (head, modifier)
-            and layout.last[left] <= layout.first[m]
-            and layout.last[m] <= layout.first[right]
-        )
-        hb, mb = min(len(heads_between), 4), min(modifiers_between, 4)
-        mkind = layout.mentions[modifier].kind.value
+        hb, mb = min(heads_between, 4), min(modifiers_between, 4)
         hkind = layout.mentions[head].kind.value
         m_tail, m_first, m_before, m_after, m_shape = self._words_of(modifier)
         h_tail, h_first, h_before, h_after, _ = self._words_of(head)
-        near_left, near_right = self._nearest[modifier]
-        closest = head in (near_left, near_right)
-        chain = self._chained(heads_between, head, after)
-        chained = self._modifier_chain(modifier, head, after)
-        rival = near_right if after else near_left
+        closest = not heads_between
         rival_gap = "-"
-        if rival >= 0:
-            rival_distance = (
-                layout.first[rival] - layout.last[modifier]
-                if after
-                else layout.first[modifier] - layout.last[rival]
-            )
-            rival_gap = (
-                "closer"
-                if rival_distance < distance
-                else "same"
-                if rival_distance == distance
-                else "farther"
-            )
-            if rival_distance == 0:
+        if rival < _FARTHEST:
+            rival_gap = "closer" if rival < distance else "same" if rival == distance else "farther"
+            if rival == 0:
                 rival_gap += "0"
         commas = min(gap.count(","), 3)
         stop = ";" in gap or ":" in gap or "." in gap
@@ -134,7 +156,6 @@ class PairFeatures:
             f"mtc={order}{m_tail}{closest}{chain}",
             f"ht={order}{h_tail}",
             f"htd={order}{h_tail}{_bucket(distance)}",
-            f"mk={mkind}{hkind}{order}",
             f"mp={m_before}{order}{closest}",
             f"mn={m_after}{order}{closest}",
             f"mnr={m_after}{order}{rival_gap}",
@@ -143,6 +164,13 @@ class PairFeatures:
             f"hf={h_first}{order}",
             f"mh={m_tail}|{h_tail}",
         ]
+        core = bare(gap)
+        if len(core) <= 5:
+            features.append(f"k={base}{' '.join(core)}")
+            features.append(f"kc={order}{closest}{chain}{' '.join(core[-2:])}")
+        if core:
+            features.append(f"k1={base}{core[0]}{chain}")
+            features.append(f"kn={base}{core[-1]}{chain}{chained}")
         size = len(gap)
         if size <= 4:
             features.append(f"g={order}{' '.join(gap)}")
@@ -152,7 +180,7 @@ class PairFeatures:
             features.append(f"gl={order}{gap[-1]}{hb}")
             if size <= _LISTED:
                 features.extend(f"w={order}{word}" for word in dict.fromkeys(gap))
-                features.extend([f"ww={order}{a} {b}" for a, b in zip(gap, gap[1:], strict=False)])
+                features.extend([f"ww={order}{a} {b}" for a, b in pairwise(gap)])
             else:
                 features.append(f"w={order}long")
         if layout.respectively:
@@ -160,33 +188,3 @@ class PairFeatures:
             features.append(f"r={same}")
             features.append(f"r={same}{len(self.heads) == len(self.modifiers)}")
         return features
-
-    def _chained(self, between: list[int], head: int, after: bool) -> str:
-        """Whether `head` is coordinated with the head that is nearest to the modifier."""
-        if not between:
-            return "0"
-        chain = [head, *between] if after else [*between, head]
-        joined = self.layout.joined
-        return "y" if all(joined[h] for h in chain[:-1]) else "n"
-
-    def _modifier_chain(self, modifier: int, head: int, after: bool) -> str:
-        """Whether the modifiers between the two are coordinated with this modifier."""
-        layout = self.layout
-        if after:
-            between = [
-                m
-                for m in self.modifiers
-                if m != head and layout.first[m] >= layout.last[head] and m < modifier
-            ]
-            chain = [*between, modifier]
-        else:
-            between = [
-                m
-                for m in self.modifiers
-                if m != head and layout.last[m] <= layout.first[head] and m > modifier
-            ]
-            chain = [modifier, *between]
-        if not between:
-            return "0"
-        joined = layout.joined
-        return "y" if all(joined[m] for m in chain[:-1]) else "n"

@@ -8,6 +8,9 @@ from functools import cached_property
 
 from app.narrative.mentions import Mention, Sentence
 
+_DETERMINERS = frozenset(
+    {"the", "a", "an", "his", "her", "their", "its", "this", "these", "that", "both", "very", "also"}
+)
 _SEPARATORS = frozenset(
     {",", "and", "or", "/", "&", "as", "well", "both", "nor", "plus", "the", "a"}
 )
@@ -84,6 +87,7 @@ class Layout:
         for other in range(index + 1, len(mentions)):
             if mentions[other].kind.value == kind and self.first[other] >= self.last[index]:
                 gap = self.gap(index, other)
+                gap = unbracketed(gap)
                 return any(w in (",", "and", "or", "/", "&") for w in gap) and all(
                     w in _SEPARATORS or w[0] == "<" for w in gap
                 )
@@ -92,3 +96,29 @@ class Layout:
     @cached_property
     def respectively(self) -> bool:
         return "respectively" in self.words
+
+
+def unbracketed(gap: Sequence[str]) -> list[str]:
+    """A gap without whole brackets: "(Figure 1)" and the like say nothing of what belongs to what.
+
+    A gap with a bracket that opens or closes outside it stays as it is.
+    """
+    if "(" not in gap:
+        return list(gap)
+    out: list[str] = []
+    depth = 0
+    for word in gap:
+        if word == "(":
+            depth += 1
+        elif word == ")":
+            depth -= 1
+            if depth < 0:
+                return list(gap)
+        elif depth == 0:
+            out.append(word)
+    return out if depth == 0 else list(gap)
+
+
+def bare(gap: Sequence[str]) -> list[str]:
+    """A gap without whole brackets and determiners."""
+    return [w for w in unbracketed(gap) if w not in _DETERMINERS]

@@ -10,8 +10,6 @@ from app.narrative.relations.layout import Layout
 from app.narrative.relations.model import Model
 from app.narrative.relations.table import Pair
 
-_SYMMETRIC = frozenset({RelationKind.SAME, RelationKind.PART})
-
 Found = tuple[RelationKind, int, int]
 
 
@@ -23,17 +21,10 @@ def candidates(layout: Layout, pair: Pair) -> Iterator[tuple[int, int, list[str]
     if not heads or not modifiers:
         return
     features = PairFeatures(layout, heads, modifiers)
+    same = pair.kind is RelationKind.SAME
     for modifier in modifiers:
-        for head in heads:
-            if head == modifier:
-                continue
-            if pair.kind in _SYMMETRIC and (
-                kinds[head] is not kinds[modifier]
-                or (pair.kind is RelationKind.SAME and head > modifier)
-            ):
-                continue
-            found = features.pair(modifier, head)
-            if found is not None:
+        for head, found in features.of(modifier, nearest_only=same):
+            if not same or (kinds[head] is kinds[modifier] and head < modifier):
                 yield modifier, head, found
 
 

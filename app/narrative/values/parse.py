@@ -105,7 +105,7 @@ class Parser:
         )
 
     def _numeric(self, text: str) -> ParsedValue | None:
-        if not any(c.isdigit() for c in text) and not any(c in "IVX" for c in text):
+        if not any(c.isdigit() or c.isupper() for c in text):
             return None
         for reader in (self._a_size, self._a_pressure, self._a_grade, self._a_ratio, self._a_range):
             found = reader(text)
@@ -220,7 +220,10 @@ class Parser:
         numbers = tuple(plain(_minus(p)) for p in got.printed)
         power = exponent(match) if "exponent" in groups else None
         if power is not None and belongs_to_unit(power, unit):
-            unit_span = Span(got.spans[-1].end, match.end())
+            start = got.spans[-1].end
+            while match.string[start].isspace():
+                start += 1
+            unit_span = Span(start, match.end())
             unit = f"10^{power}{(unit or '').replace(' ', '')}"
         elif power is not None:
             numbers = tuple(multiplied(n, power) for n in numbers)
