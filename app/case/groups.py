@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Hashable, Iterable, Sequence
 
 from app.case.context import Context
-from app.case.naming import name_of
+from app.case.naming import name_of, without_details
 from app.narrative.mentions import RelationKind
 from app.terminology import Domain, normalise
 
@@ -20,8 +20,11 @@ def canonical(context: Context, words: str) -> str:
     """The words by which two mentions are compared: abbreviations expanded, determiners and
     endings dropped."""
     bare = _DETERMINERS.sub("", words)
-    expanded = context.abbreviations.get(bare, bare)
+    expanded = _WORD.sub(lambda m: context.abbreviations.get(m[0], m[0]), bare)
     return " ".join(normalise(expanded)) or bare.lower()
+
+
+_WORD = re.compile(r"[^\W_][\w-]*")
 
 
 class Union:
@@ -58,32 +61,38 @@ def group(
     """Mentions that name the same thing.
 
     Two are the same when they agree in `apart` (patient, assertion, ...) and have the same
-    canonical words, the same codes, or are said to be the same (relation SAME); `fits` may
-    refuse to add a mention to a group (another body site, another time).
+    canonical words, the same codes, or are said to be the same (relation SAME), or when one is
+    the other without its details ("diffuse SSc", "systemic sclerosis"); `fits` may refuse to
+    add a mention to a group (another body site, another time).
     """
     union = Union(indices)
     members: dict[int, list[int]] = {i: [i] for i in indices}
-    seen: dict[Hashable, int] = {}
+    whole: dict[Hashable, list[int]] = {}
+    bare: dict[Hashable, list[int]] = {}
 
-    def join(one: int, other: int) -> None:
+    def join(one: int, other: int) -> bool:
         a, b = union.find(one), union.find(other)
-        if a != b and all(fits(members[a], i) for i in members[b]):
-            union.join(a, b)
-            root = union.find(a)
-            members[root] = sorted(members[a] + members[b])
+        if a == b:
+            return True
+        if not all(fits(members[a], i) for i in members[b]):
+            return False
+        union.join(a, b)
+        members[union.find(a)] = sorted(members[a] + members[b])
+        return True
 
-    allowed = set(indices)
     for index in indices:
         name = name_of(context, index, domain)
-        keys: list[Hashable] = [("words", canonical(context, name.text))]
-        if codes := name.codes:
-            keys.append(("codes", tuple((c.system, c.code) for c in codes)))
-        for key in keys:
-            full = (apart(index), key)
-            if full in seen:
-                join(seen[full], index)
-            else:
-                seen[full] = index
+        full = apart(index), canonical(context, name.text)
+        short = apart(index), canonical(context, without_details(context, index))
+        coded = apart(index), tuple((c.system, c.code) for c in name.codes)
+        rivals = whole.get(full, []) + whole.get(short, []) + bare.get(full, [])
+        if name.codes:
+            rivals += whole.get(coded, [])
+            whole.setdefault(coded, []).append(index)
+        any(join(rival, index) for rival in sorted(set(rivals)))
+        whole.setdefault(full, []).append(index)
+        bare.setdefault(short, []).append(index)
+    allowed = set(indices)
     for index in indices:
         for other in context.of(index, RelationKind.SAME):
             if other in allowed and apart(other) == apart(index):

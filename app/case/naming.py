@@ -42,6 +42,18 @@ def full_span(context: Context, index: int) -> Span:
     return Span(spans[0].start, spans[-1].end)
 
 
+def without_details(context: Context, index: int) -> str:
+    """The head with the sites that touch it, but without details and severity."""
+    dropped = {
+        context.mentions[m].span
+        for kind in (RelationKind.DETAIL, RelationKind.SEVERITY)
+        for m in context.of(index, kind)
+    }
+    text = context.narrative.document.text
+    kept = [s for s in _touching(context, index) if s not in dropped]
+    return tidy(" ".join(text[s.start : s.end] for s in kept))
+
+
 def _wordings(context: Context, index: int, whole: Span) -> Iterator[str]:
     """Wordings to look up, the most exact first: with a site behind it, as it stands, with a
     site that stands apart in front of it."""
