@@ -9,11 +9,12 @@ import binascii
 import hashlib
 from base64 import b64decode
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from pydantic import ValidationError
 
+from app import exact
 from app.errors import InvalidCase, MalformedDocument
 from app.issues import Issue
 
@@ -130,9 +131,30 @@ def _write(converter: Converter, case: Case, form: BundleForm) -> WrittenBundle:
     bundle, issues = converter.write(
         case, fhir_version=form.fhir_version, bundle_type=form.bundle_type
     )
-    return WrittenBundle(json=orjson.dumps(bundle), issues=_issues_json(issues))
+    return WrittenBundle(json=exact.dumps(bundle), issues=_issues_json(issues))
 
 
 def check(_: Converter, data: bytes, fhir_version: str | None) -> bytes:
     """What the gates find in a bundle, as an OperationOutcome in JSON."""
-    return orjson.dumps(check_outcome(orjson.loads(data), fhir_version))
+    return orjson.dumps(check_outcome(exact.loads(data), fhir_version))
+
+
+def check_outcome(bundle: dict[str, Any], fhir_version: str | None) -> dict[str, Any]:
+    """What the gates find in a bundle, as an OperationOutcome; it has an issue also when there
+    is nothing to say, because FHIR demands one."""
+    from app import fhir
+
+    issues: list[dict[str, Any]] = [
+        {
+            "severity": finding.severity,
+            "code": "invalid",
+            "details": {"text": finding.message},
+            "expression": [finding.path],
+        }
+        for finding in fhir.check(bundle, fhir_version)
+    ]
+    if not issues:
+        issues = [
+            {"severity": "information", "code": "informational", "details": {"text": "valid"}}
+        ]
+    return {"resourceType": "OperationOutcome", "issue": issues}

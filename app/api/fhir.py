@@ -9,7 +9,7 @@ import orjson
 from fastapi import APIRouter, Path, Request, Response
 from starlette.concurrency import run_in_threadpool
 
-from app import jobs
+from app import exact, jobs
 from app.api import examples
 from app.api.capability import statement
 from app.api.negotiate import MediaRange, fhir_form, fhir_type, form_of, is_case
@@ -122,13 +122,13 @@ async def get_resource(
     version = fhir_form(request).fhir_version
     form = BundleForm(version)
     case = await run_in_threadpool(_case_with, service, id)
-    bundle = orjson.loads((await service.bundle(case, form)).json)
+    bundle = exact.loads((await service.bundle(case, form)).json)
     names = server_names(bundle)
     for entry in bundle.get("entry", ()):
         resource = entry.get("resource", {})
         if resource.get("resourceType") == type and resource.get("id") == id:
             body = rewrite(resource, lambda r: names.get(r, r))
-            return Response(orjson.dumps(body), media_type=fhir_type(form))
+            return Response(exact.dumps(body), media_type=fhir_type(form))
     raise NotFound(f"no such {type}")
 
 

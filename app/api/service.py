@@ -12,7 +12,7 @@ import orjson
 from fastapi import Depends, Request
 from starlette.concurrency import run_in_threadpool
 
-from app import delivery, jobs
+from app import delivery, exact, jobs
 from app.api.metrics import Metrics
 from app.api.negotiate import is_case
 from app.api.upload import Upload
@@ -122,7 +122,7 @@ class Service:
         """The same for a thread that may wait; as a dict."""
         kept = self.store.cases.bundle(case.id, case.version, form, self.rules)
         made = kept or self.pool.submit(partial(jobs.write, data=case.json, form=form)).result()
-        bundle: dict[str, Any] = orjson.loads(made.json)
+        bundle: dict[str, Any] = exact.loads(made.json)
         return bundle
 
 

@@ -17,7 +17,6 @@ from app.version import __version__
 app = typer.Typer(
     name="case2fhir",
     help="Clinical case reports in, valid and coded FHIR bundles out.",
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -40,7 +39,7 @@ def main() -> None:
 def run(arguments: list[str]) -> int:
     """Run one command; the exit code."""
     try:
-        code = app(arguments, standalone_mode=False)
+        code = app(arguments or ["--help"], standalone_mode=False)
     except Case2FhirError as error:
         _say(str(error))
         return 1 if isinstance(error, GateError | WorkerError) else 2

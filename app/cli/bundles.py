@@ -98,14 +98,12 @@ def _of_case(key: str, fhir_version: str) -> dict[str, Any]:
 
 
 def _bundle(path: Path) -> dict[str, Any]:
-    import orjson
+    from app import exact
 
     try:
-        bundle = orjson.loads(read_bytes(path))
-    except orjson.JSONDecodeError as error:
-        raise MalformedDocument(
-            f"not valid JSON (line {error.lineno}, column {error.colno})", place=str(path)
-        ) from None
+        bundle = exact.loads(read_bytes(path))
+    except ValueError as error:
+        raise MalformedDocument(f"not valid JSON: {error}", place=str(path)) from None
     if not isinstance(bundle, dict) or bundle.get("resourceType") != "Bundle":
         raise InputError("not a Bundle", place=str(path))
     return bundle

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -10,7 +11,7 @@ import typer
 from app.cli.options import put_out
 from app.errors import InputError
 
-mappings = typer.Typer(help="The mapping files.", no_args_is_help=True, rich_markup_mode=None)
+mappings = typer.Typer(help="The mapping files.", rich_markup_mode=None)
 
 
 @mappings.command("check")
@@ -32,6 +33,41 @@ def check_mappings(
     typer.echo("mappings ok")
 
 
+def train(
+    corpus: Annotated[Path, typer.Option("--corpus", help="Folder of .txt and .ann files.")],
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="Folder of the model.")] = None,
+    seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same model.")] = 0,
+) -> None:
+    """Train the spotter on annotated reports."""
+    from app.training.__main__ import main
+
+    _run(main, "train", corpus, out=out, seed=seed)
+
+
+def evaluate(
+    corpus: Annotated[Path, typer.Option("--corpus", help="Folder of .txt and .ann files.")],
+    folds: Annotated[
+        Path, typer.Option("--folds", help="What `python -m app.training folds` wrote.")
+    ],
+) -> None:
+    """Score the spotter in cross-validation: each report read by a model that has not seen it."""
+    from app.training.__main__ import main
+
+    _run(main, "evaluate", corpus, folds=folds)
+
+
+def _run(main: Callable[[list[str]], int], step: str, corpus: Path, **options: object) -> None:
+    """Run a step of the training, with the options that were given."""
+    if not corpus.is_dir():
+        raise InputError("there is no such folder", place=str(corpus))
+    arguments = [step, "--corpus", str(corpus)]
+    for name, value in options.items():
+        if value is not None:
+            arguments += [f"--{name}", str(value)]
+    if main(arguments):
+        raise typer.Exit(2)
+
+
 def schema(
     name: Annotated[str, typer.Argument(help="case or document")],
     out: Annotated[Path | None, typer.Option("-o", "--out", help="File to write.")] = None,
@@ -46,3 +82,5 @@ def add_to(app: typer.Typer) -> None:
     """Add the commands of this file."""
     app.add_typer(mappings, name="mappings")
     app.command()(schema)
+    app.command()(train)
+    app.command()(evaluate)

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 import orjson
 
+from app import exact
 from app.delivery.answer import entry_receipts, outcome_issues
 from app.delivery.receipt import EntryReceipt, Receipt
 from app.delivery.references import name_of, rewrite
@@ -155,7 +156,7 @@ class Client:
     ) -> tuple[EntryReceipt, ...]:
         place = f"target {self.target.name}"
         try:
-            response = self._http.post(self.target.base_url, content=orjson.dumps(bundle))
+            response = self._http.post(self.target.base_url, content=exact.dumps(bundle))
         except httpx.TimeoutException:
             raise TargetUnreachable(
                 f"no answer within {self.target.timeout_seconds:g} seconds", place=place

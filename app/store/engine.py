@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert, select
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, IntegrityError, NoSuchModuleError
 
 from app.errors import ConfigurationError
 from app.store.tables import SCHEMA_VERSION, about, metadata
@@ -39,7 +39,7 @@ def open_engine(database_url: str) -> Engine:
         event.listen(engine, "begin", _begin_sqlite)
     try:
         _ready(engine)
-    except OperationalError:
+    except DatabaseError:
         engine.dispose()
         raise ConfigurationError(
             "the database cannot be opened; check that its folder exists and may be written",
