@@ -1,0 +1,38 @@
+"""Resources to a Bundle of one of the four types.
+
+collection   what was found; references are the entries' `urn:uuid` addresses.
+document     the same with the Composition first, an identifier and a timestamp.
+transaction  every entry is `PUT Type/id` with the id of the conversion, so that sending it
+             again updates and makes nothing twice; the server resolves the `urn:uuid`.
+batch        the same for servers without transactions: entries are processed one by one,
+             so references are `Type/id`, which need no other entry, and there is no fullUrl.
+"""
+
+from __future__ import annotations
+
+from app.fhir.convert import Json
+
+TYPES = ("collection", "transaction", "batch", "document")
+
+
+def assemble(resources: list[Json], bundle_type: str, *, identity: str, timestamp: str) -> Json:
+    """The bundle; `identity` is its id and identifier, `timestamp` when it was assembled."""
+    out: Json = {"resourceType": "Bundle", "id": identity}
+    if bundle_type == "document":
+        out["identifier"] = {"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{identity}"}
+    out["type"] = bundle_type
+    if bundle_type == "document":
+        out["timestamp"] = timestamp
+    out["entry"] = [_entry(r, bundle_type) for r in resources]
+    return out
+
+
+def _entry(resource: Json, bundle_type: str) -> Json:
+    entry: Json = {}
+    if bundle_type != "batch":
+        entry["fullUrl"] = f"urn:uuid:{resource['id']}"
+    entry["resource"] = resource
+    if bundle_type in ("transaction", "batch"):
+        url = f"{resource['resourceType']}/{resource['id']}"
+        entry["request"] = {"method": "PUT", "url": url}
+    return entry

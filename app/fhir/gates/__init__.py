@@ -1,0 +1,82 @@
+"""Gates: what every bundle must pass before it is given out, and what `check` reports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.fhir.definitions import definitions
+from app.fhir.gates.entries import check_entries, check_narratives, check_references, index
+from app.fhir.gates.evidence import check_evidence
+from app.fhir.gates.finding import Finding
+from app.fhir.gates.invariants import check_invariants
+from app.fhir.gates.models import bare, check_models, model
+from app.fhir.gates.structure import Walk
+
+__all__ = ["Finding", "check", "check_bundle", "warm"]
+
+_COMMON = (
+    "Bundle Patient Observation Condition DocumentReference Device Provenance Composition "
+    "Procedure ImagingStudy DiagnosticReport MedicationStatement Specimen Consent Practitioner "
+    "PractitionerRole Organization ServiceRequest AllergyIntolerance FamilyMemberHistory "
+    "RelatedPerson"
+).split()
+
+
+def warm(fhir_version: str) -> None:
+    """Load definitions and models, so that the first conversion is as fast as the next."""
+    definitions(fhir_version)
+    for name in _COMMON:
+        model(fhir_version, name)
+
+
+def check(bundle: dict[str, Any], fhir_version: str | None = None) -> tuple[Finding, ...]:
+    """Everything that is wrong with a bundle, from wherever it comes.
+
+    `fhir_version` is "4.0" or "5.0"; without it, the version under which less is wrong.
+    """
+    if fhir_version is not None:
+        return check_bundle(bundle, fhir_version)
+    first = check_bundle(bundle, "4.0")
+    if not _errors(first):
+        return first
+    second = check_bundle(bundle, "5.0")
+    return second if _errors(second) < _errors(first) else first
+
+
+def _errors(findings: tuple[Finding, ...]) -> int:
+    return sum(f.severity == "error" for f in findings)
+
+
+def check_bundle(
+    bundle: dict[str, Any], fhir_version: str, *, own: bool = False
+) -> tuple[Finding, ...]:
+    """All gates. `own` adds what holds for bundles made here: nothing outside is referred to."""
+    walk = Walk(definitions(fhir_version))
+    walk.resource(bundle)
+    out = list(walk.findings)
+    if bundle.get("resourceType") != "Bundle" or not isinstance(bundle.get("entry", []), list):
+        return tuple(out)
+    find = index(bundle)
+    out += check_entries(bundle, own)
+    out += check_references(walk.references, find, own)
+    out += check_evidence(walk.derivations, find)
+    out += check_narratives(walk.narratives)
+    resources = [
+        (f"Bundle.entry[{n}].resource", e["resource"])
+        for n, e in enumerate(bundle.get("entry", ()))
+        if isinstance(e, dict) and isinstance(e.get("resource"), dict)
+    ]
+    known = walk.definitions.resources
+    shell = {**bundle, "entry": [_shell(e) for e in bundle.get("entry", ())]}
+    kept = [(p, r) for p, r in resources if r.get("resourceType") in known]
+    out += check_models([("Bundle", shell), *((p, bare(r)) for p, r in kept)], fhir_version)
+    for path, resource in resources:
+        out += check_invariants(path, resource, fhir_version)
+    return tuple(out)
+
+
+def _shell(entry: Any) -> Any:
+    """An entry without its resource, which is validated by itself."""
+    if not isinstance(entry, dict):
+        return entry
+    return {k: v for k, v in entry.items() if k != "resource"}

@@ -1,0 +1,174 @@
+"""The gate that walks the JSON along HL7's definitions.
+
+It finds unknown and missing elements, lists where there is none, empty objects, nulls,
+forbidden characters and codes outside required value sets; and it collects the references
+and the evidence for the gates after it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from app.fhir.definitions import Definitions, Element, Place
+from app.fhir.gates.finding import Finding, error
+from app.fhir.run import DERIVATION
+from app.fhir.strings import is_forbidden
+
+_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
+_XHTML = 'xmlns="http://www.w3.org/1999/xhtml"'
+
+
+@dataclass
+class Walk:
+    """A walk over a resource: what was found wrong, and what is to be looked at further.
+
+    `references`: path, reference, allowed target types. `derivations`: path, extension.
+    `narratives`: path, XHTML.
+    """
+
+    definitions: Definitions
+    findings: list[Finding] = field(default_factory=list)
+    references: list[tuple[str, str, frozenset[str] | None]] = field(default_factory=list)
+    derivations: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    narratives: list[tuple[str, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._stack: list[str] = []
+
+    def path(self) -> str:
+        """The element at hand."""
+        return "".join(self._stack).lstrip(".")
+
+    def fail(self, message: str) -> None:
+        """Note an error at the element at hand."""
+        self.findings.append(error(self.path(), message))
+
+    def resource(self, node: Any, path: str | None = None) -> None:
+        """Walk a resource; `path` when it is not the root."""
+        kind = node.get("resourceType") if isinstance(node, dict) else None
+        if kind not in self.definitions.resources:
+            self._stack.append(path or "")
+            self.fail(f"no resource type of FHIR {self.definitions.version}")
+            self._stack.pop()
+            return
+        self._stack.append(str(kind) if path is None else path)
+        self._object(node, kind, is_resource=True)
+        self._stack.pop()
+
+    def _object(self, node: dict[str, Any], kind: str, is_resource: bool = False) -> None:
+        known = self.definitions.properties(kind)
+        if not node:
+            self.fail("is empty")
+        if kind == "Reference" and isinstance(node.get("reference"), str):
+            pass  # collected by _values, which knows the element's targets
+        for name, value in node.items():
+            if name == "resourceType" and is_resource:
+                continue
+            place = known.get(name)
+            self._stack.append("." + name)
+            if place is None:
+                self.fail("unknown element")
+            else:
+                self._values(value, place)
+            self._stack.pop()
+        self._required(node, kind)
+
+    def _required(self, node: dict[str, Any], kind: str) -> None:
+        for name, element in self.definitions.elements(kind).items():
+            choice = name.endswith("[x]")
+            if not choice:
+                if element.minimum and name not in node and "_" + name not in node:
+                    self._missing(name)
+                continue
+            base = name[:-3]
+            given = [
+                t
+                for t in element.types
+                if (key := base + t[0].upper() + t[1:]) in node or "_" + key in node
+            ]
+            if len(given) > 1:
+                self._stack.append("." + name)
+                self.fail("more than one choice is given")
+                self._stack.pop()
+            if element.minimum and not given:
+                self._missing(name)
+
+    def _missing(self, name: str) -> None:
+        self._stack.append("." + name)
+        self.fail("is mandatory and missing")
+        self._stack.pop()
+
+    def _values(self, value: Any, place: Place) -> None:
+        if not isinstance(value, list):
+            if place.element.many and not isinstance(value, list):
+                self.fail("must be a list")
+            else:
+                self._value(value, place)
+            return
+        if not place.element.many:
+            self.fail("must not be a list")
+            return
+        if not value:
+            self.fail("is empty")
+        for index, item in enumerate(value):
+            self._stack.append(f"[{index}]")
+            if item is None and place.type in (*self.definitions.primitives, "Element"):
+                pass  # a place-holder for the twin list
+            else:
+                self._value(item, place)
+            self._stack.pop()
+
+    def _value(self, value: Any, place: Place) -> None:
+        kind, element = place.type, place.element
+        if value is None:
+            self.fail("is null")
+        elif kind in self.definitions.primitives:
+            self._primitive(value, kind, element)
+        elif not isinstance(value, dict):
+            self.fail(f"must be an object ({kind})")
+        elif kind == "Resource":
+            self.resource(value, self.path())
+        elif kind == "Extension" and value.get("url") == DERIVATION:
+            self.derivations.append((self.path(), value))
+        else:
+            if kind == "Reference" and isinstance(value.get("reference"), str):
+                self.references.append((self.path(), value["reference"], element.targets))
+            elif kind == "CodeableReference":
+                inner = value.get("reference")
+                if isinstance(inner, dict) and isinstance(inner.get("reference"), str):
+                    path = self.path() + ".reference"
+                    self.references.append((path, inner["reference"], element.targets))
+            if element.value_set is not None:
+                self._binding(value, kind, element)
+            self._object(value, kind)
+
+    def _primitive(self, value: Any, kind: str, element: Element) -> None:
+        if isinstance(value, (dict, list)):
+            self.fail(f"must be a {kind}")
+            return
+        if isinstance(value, str):
+            if not value:
+                self.fail("is empty")
+            elif is_forbidden(value):
+                self.fail("holds a forbidden character")
+            if kind == "xhtml":
+                self.narratives.append((self.path(), value))
+            elif kind == "id" and not _ID.fullmatch(value):
+                self.fail("is no id")
+        if element.value_set is not None and kind in ("code", "string", "uri"):
+            allowed = self.definitions.value_sets.get(element.value_set)
+            if allowed and not any(value in codes for codes in allowed.values()):
+                self.fail(f"is no code of the required value set {element.value_set}")
+
+    def _binding(self, value: dict[str, Any], kind: str, element: Element) -> None:
+        allowed = self.definitions.value_sets.get(element.value_set or "")
+        if not allowed or kind not in ("CodeableConcept", "Coding"):
+            return
+        codings = value.get("coding", []) if kind == "CodeableConcept" else [value]
+        if not any(
+            isinstance(c, dict) and c.get("code") in allowed.get(c.get("system", ""), ())
+            for c in codings
+        ):
+            self.fail(f"has no code of the required value set {element.value_set}")

@@ -1,0 +1,470 @@
+"""A hand-written case that has every kind of fact with every field, and a small one.
+
+The report is made up. Evidence is found by searching the text for the words, so that the
+places are right by construction.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from decimal import Decimal
+from typing import Any
+
+from app.case.model import (
+    Age,
+    Allergy,
+    Assertion,
+    Basis,
+    Case,
+    CaseAuthor,
+    Certainty,
+    Coding,
+    Comparator,
+    Component,
+    Consent,
+    Course,
+    CourseCode,
+    DocumentInfo,
+    Evidence,
+    FamilyHistory,
+    Imaging,
+    Interpretation,
+    InterpretationPhrase,
+    Laterality,
+    Medication,
+    MedicationStatus,
+    Original,
+    Outcome,
+    OutcomeFact,
+    Pathology,
+    Patient,
+    Phrase,
+    Problem,
+    ProblemCategory,
+    Procedure,
+    ProcedureStatus,
+    Quantity,
+    Site,
+    SocialHistory,
+    Test,
+    TestCategory,
+    Value,
+)
+
+TEXT = (
+    "A rare tumour of the left kidney: a report of two patients\n\n"
+    "A 63-year-old woman, a former smoker with 20 pack-years and a history of gout, came with "
+    "severe flank pain for three weeks that began on holiday. She denied fever. Her mother had "
+    "renal cell carcinoma; there was no family history of diabetes and possibly gout in a "
+    "cousin. She is allergic to penicillin (rash) but not to latex; iodine allergy was "
+    "suspected. Blood pressure was 142/91 mmHg. Haemoglobin was 10.50 g/dL (low; normal 12.0 to "
+    "15.5 g/dL), C-reactive protein < 5 mg/L, serum creatinine was elevated, antinuclear "
+    "antibody was positive at 1:160, albumin to creatinine ratio 30 mg per 1 g, urine leukocytes "
+    "5 to 10 per field, blood culture was sent, Murphy sign was absent and lactate was possibly "
+    "raised. On examination there was a firm 4 cm mass in the left flank, mild, with possible "
+    "ascites and no jaundice. Axial contrast-enhanced CT of the abdomen on admission "
+    "showed a heterogeneous lesion; the conclusion was renal neoplasm. PET-CT was planned. "
+    "Pheochromocytoma was ruled out, lymphoma was a differential and pyelonephritis was possible. "
+    "Anaemia due to the tumour resolved after surgery. Myocardial infarction was ruled out. "
+    "She underwent laparoscopic nephrectomy of the left kidney on day 4 for the tumour, "
+    "successful, complicated by ileus and bleeding. Embolisation was declined because of fear. "
+    "Adjuvant radiotherapy was planned next month. Biopsy was not done. Pathology of the "
+    "nephrectomy specimen showed clear cells; it was an oncocytoma. Bone marrow histology was "
+    "planned. She received cefazolin 2 g intravenously every 8 hours for 5 days for infection, "
+    "stopped ibuprofen, declined opioids, was not taking aspirin and sunitinib 50 mg was planned. "
+    "She was discharged home in good health.\n\n"
+    "The second patient, a boy of 23 days, died. His mother consented in writing to publication. "
+    "The woman consented to treatment; her husband agreed to research."
+)
+
+
+def ev(words: str, nth: int = 0) -> tuple[Evidence, ...]:
+    """Where words stand in the text (the nth time)."""
+    start = -1
+    for _ in range(nth + 1):
+        start = TEXT.index(words, start + 1)
+    return (Evidence(start=start, end=start + len(words)),)
+
+
+def phrase(words: str, *codes: Coding, **more: Any) -> Phrase:
+    return Phrase(text=words, evidence=ev(words), codes=codes, **more)
+
+
+def site(words: str, *codes: Coding, laterality: Laterality | None = None) -> Site:
+    return Site(text=words, evidence=ev(words), codes=codes, laterality=laterality)
+
+
+def value(words: str, **more: Any) -> Value:
+    return Value(text=words, evidence=ev(words), **more)
+
+
+def q(number: str, unit: str | None = None, code: str | None = None, **more: Any) -> Quantity:
+    return Quantity(value=Decimal(number), unit=unit, code=code, **more)
+
+
+def fact(words: str, ident: str, **more: Any) -> dict[str, Any]:
+    base = {"id": ident, "patient": "p1", "name": words, "evidence": ev(words)}
+    return {**base, **more}
+
+
+SCT = "http://snomed.info/sct"
+LOINC = "http://loinc.org"
+DCM = "http://dicom.nema.org/resources/ontology/DCM"
+KIDNEY = Coding(system=SCT, code="64033007", display="Kidney structure")
+
+
+def rich() -> Case:
+    """Every kind of fact, every field, two patients, an article and its original."""
+    return Case(
+        document=DocumentInfo(
+            text=TEXT,
+            sha256=hashlib.sha256(TEXT.encode()).hexdigest(),
+            media_type="application/xml",
+            title="A rare tumour of the left kidney:\n a report of two patients",
+            authors=(
+                CaseAuthor(name="Ada Example", family="Example", given="Ada", affiliations=(0, 1)),
+                CaseAuthor(name="B. Muster"),
+            ),
+            affiliations=("Example Hospital, Town. Email: ada@example.org", "Other Clinic"),
+            journal="Journal of Examples",
+            doi="10.1000/example",
+            licence="CC BY 4.0",
+            published="2021-03",
+            language="en",
+            original=Original(
+                media_type="application/xml",
+                data=base64.b64encode(b"<article/>").decode(),
+            ),
+        ),
+        patients=(
+            Patient(
+                key="p1",
+                sex="female",
+                sex_evidence=ev("woman"),
+                age=Age(
+                    text="63-year-old", evidence=ev("63-year-old"), value=Decimal(63), unit="a"
+                ),
+            ),
+            Patient(
+                key="p2",
+                sex="male",
+                sex_evidence=ev("boy"),
+                age=Age(text="23 days", evidence=ev("23 days"), value=Decimal(23), unit="d"),
+                deceased=True,
+                deceased_evidence=ev("died"),
+            ),
+        ),
+        problems=(
+            Problem(
+                **fact("gout", "gout"), category=ProblemCategory.DIAGNOSIS, history=True
+            ),
+            Problem(
+                **fact("flank pain", "pain", time=phrase("on admission")),
+                severity=phrase("severe", Coding(system=SCT, code="24484000", display="Severe")),
+                duration=phrase("for three weeks"),
+                onset=phrase("on holiday"),
+                due_to=("tumour",),
+                site=(site("left flank", laterality=Laterality.LEFT),),
+            ),
+            Problem(
+                **fact("fever", "fever", codes=(Coding(system=SCT, code="386661006"),)),
+                assertion=Assertion.ABSENT,
+            ),
+            Problem(
+                **fact("mass", "mass", time=phrase("On examination")),
+                category=ProblemCategory.FINDING,
+                basis=Basis.EXAM,
+                severity=phrase("mild"),
+                details=(phrase("firm"), phrase("4 cm")),
+                site=(site("left flank", laterality=Laterality.LEFT), site("abdomen")),
+                duration=phrase("three weeks"),
+                onset=phrase("on holiday"),
+                course=Course(
+                    text="good health", evidence=ev("good health"), code=CourseCode.IMPROVED
+                ),
+                history=True,
+            ),
+            Problem(
+                **fact("ascites", "ascites"),
+                category=ProblemCategory.FINDING,
+                assertion=Assertion.POSSIBLE,
+            ),
+            Problem(
+                **fact("jaundice", "jaundice"),
+                category=ProblemCategory.FINDING,
+                assertion=Assertion.ABSENT,
+                basis=Basis.EXAM,
+            ),
+            Problem(
+                **fact("heterogeneous lesion", "lesion"),
+                category=ProblemCategory.FINDING,
+                basis=Basis.IMAGING,
+                seen_in=("ct", "nephrectomy"),
+            ),
+            Problem(
+                **fact("tumour", "tumour"),
+                category=ProblemCategory.DIAGNOSIS,
+                details=(phrase("rare"),),
+                site=(site("left kidney", KIDNEY, laterality=Laterality.LEFT),),
+                seen_in=("path", "ct"),
+            ),
+            Problem(
+                **fact("Pheochromocytoma", "pheo"),
+                category=ProblemCategory.DIAGNOSIS,
+                assertion=Assertion.ABSENT,
+                certainty=Certainty.EXCLUDED,
+            ),
+            Problem(
+                **fact("lymphoma", "lymphoma"),
+                category=ProblemCategory.DIAGNOSIS,
+                assertion=Assertion.POSSIBLE,
+                certainty=Certainty.DIFFERENTIAL,
+            ),
+            Problem(
+                **fact("pyelonephritis", "pyelo"),
+                category=ProblemCategory.DIAGNOSIS,
+                assertion=Assertion.POSSIBLE,
+                certainty=Certainty.PROVISIONAL,
+            ),
+            Problem(
+                **fact("Anaemia", "anaemia"),
+                category=ProblemCategory.DIAGNOSIS,
+                due_to=("tumour", "lesion"),
+                course=Course(
+                    text="resolved", evidence=ev("resolved"), code=CourseCode.RESOLVED
+                ),
+            ),
+            Problem(
+                **fact("clear cells", "cells"),
+                category=ProblemCategory.FINDING,
+                basis=Basis.PATHOLOGY,
+                seen_in=("path",),
+            ),
+            Problem(**fact("ileus", "ileus"), category=ProblemCategory.DIAGNOSIS),
+            Problem(**fact("bleeding", "bleeding"), category=ProblemCategory.FINDING),
+            Problem(**fact("infection", "infection")),
+        ),
+        tests=(
+            Test(
+                **fact(
+                    "Blood pressure",
+                    "bp",
+                    codes=(
+                        Coding(
+                            system=LOINC,
+                            code="85354-9",
+                            display="Blood pressure panel with all children optional",
+                        ),
+                    ),
+                ),
+                category=TestCategory.VITAL_SIGNS,
+                components=(
+                    Component(
+                        name="systolic",
+                        codes=(Coding(system=LOINC, code="8480-6"),),
+                        evidence=ev("142"),
+                        value=value("142", quantity=q("142", "mmHg", "mm[Hg]")),
+                    ),
+                    Component(
+                        name="diastolic",
+                        codes=(Coding(system=LOINC, code="8462-4"),),
+                        value=value("91", quantity=q("91", "mmHg", "mm[Hg]")),
+                    ),
+                ),
+            ),
+            Test(
+                **fact("Haemoglobin", "hb", time=phrase("on admission")),
+                category=TestCategory.LABORATORY,
+                value=value("10.50 g/dL", quantity=q("10.50", "g/dL", "g/dL")),
+                interpretation=(
+                    InterpretationPhrase(
+                        text="low", evidence=ev("low"), code=Interpretation.LOW
+                    ),
+                ),
+                reference_range=value(
+                    "12.0 to 15.5 g/dL", low=q("12.0", "g/dL", "g/dL"), high=q("15.5", "g/dL")
+                ),
+                specimen=phrase("Blood"),
+                site=(site("abdomen"),),
+            ),
+            Test(
+                **fact("C-reactive protein", "crp"),
+                value=value("< 5 mg/L", quantity=q("5", "mg/L", "mg/L", comparator=Comparator.LESS)),
+            ),
+            Test(
+                **fact("creatinine", "crea"),
+                interpretation=(
+                    InterpretationPhrase(
+                        text="elevated", evidence=ev("elevated"), code=Interpretation.HIGH
+                    ),
+                ),
+            ),
+            Test(
+                **fact("antinuclear antibody", "ana"),
+                value=value(
+                    "positive",
+                    codes=(Coding(system=SCT, code="10828004", display="Positive"),),
+                ),
+                components=(
+                    Component(
+                        name="titre",
+                        value=value(
+                            "1:160", numerator=q("1"), denominator=q("160")
+                        ),
+                    ),
+                ),
+            ),
+            Test(
+                **fact("albumin to creatinine ratio", "acr"),
+                value=value(
+                    "30 mg per 1 g",
+                    numerator=q("30", "mg", "mg"),
+                    denominator=q("1", "g", "g"),
+                ),
+            ),
+            Test(
+                **fact("urine leukocytes", "leuk"),
+                value=value("5 to 10 per field", low=q("5"), high=q("10")),
+            ),
+            Test(**fact("blood culture", "culture"), category=TestCategory.LABORATORY),
+            Test(
+                **fact("Murphy sign", "murphy"),
+                category=TestCategory.EXAM,
+                assertion=Assertion.ABSENT,
+            ),
+            Test(
+                **fact("lactate", "lactate"),
+                assertion=Assertion.POSSIBLE,
+                value=value("possibly raised"),
+            ),
+        ),
+        imaging=(
+            Imaging(
+                **fact("CT of the abdomen", "ct", time=phrase("on admission")),
+                findings=("lesion",),
+                conclusion=phrase("renal neoplasm", Coding(system=SCT, code="126880001")),
+                reason=("pain",),
+                modality=(
+                    phrase(
+                        "CT", Coding(system=DCM, code="CT", display="Computed Tomography")
+                    ),
+                ),
+                site=(site("abdomen"),),
+                contrast=phrase("contrast-enhanced"),
+                plane=(phrase("Axial"),),
+            ),
+            Imaging(
+                **fact("PET-CT", "pet", time=phrase("next month")),
+                planned=True,
+                reason=("tumour",),
+                modality=(phrase("PET"),),
+                site=(site("abdomen"),),
+                contrast=phrase("contrast-enhanced"),
+            ),
+        ),
+        pathology=(
+            Pathology(
+                **fact("Pathology", "path", time=phrase("after surgery")),
+                specimen=phrase("nephrectomy specimen"),
+                procedure="nephrectomy",
+                conclusion=phrase("oncocytoma"),
+            ),
+            Pathology(
+                **fact("Bone marrow histology", "marrow"),
+                planned=True,
+                specimen=phrase("Bone marrow"),
+                reason=("anaemia",),
+            ),
+        ),
+        procedures=(
+            Procedure(
+                **fact("nephrectomy", "nephrectomy", time=phrase("on day 4")),
+                approach=phrase("laparoscopic"),
+                site=(site("left kidney", KIDNEY, laterality=Laterality.LEFT),),
+                details=(phrase("underwent"),),
+                reason=("tumour",),
+                complications=("ileus", "bleeding"),
+                outcome=Outcome(
+                    text="successful", evidence=ev("successful"), success="successful"
+                ),
+            ),
+            Procedure(
+                **fact("Embolisation", "embo"),
+                status=ProcedureStatus.DECLINED,
+                status_words=phrase("because of fear"),
+                outcome=Outcome(text="good health", evidence=ev("good health")),
+            ),
+            Procedure(
+                **fact("radiotherapy", "radio", time=phrase("next month")),
+                status=ProcedureStatus.PLANNED,
+                status_words=phrase("was planned"),
+                approach=phrase("Adjuvant"),
+                reason=("tumour",),
+            ),
+            Procedure(**fact("Biopsy", "biopsy"), status=ProcedureStatus.NOT_DONE),
+        ),
+        medications=(
+            Medication(
+                **fact("cefazolin", "cef", time=phrase("on day 4")),
+                dose=value("2 g", quantity=q("2", "g", "g")),
+                route=phrase("intravenously"),
+                frequency=phrase("every 8 hours"),
+                duration=phrase("for 5 days"),
+                reason=("infection",),
+            ),
+            Medication(
+                **fact("ibuprofen", "ibu", time=phrase("after surgery")),
+                status=MedicationStatus.STOPPED,
+                status_words=phrase("stopped"),
+            ),
+            Medication(**fact("opioids", "opi"), status=MedicationStatus.DECLINED),
+            Medication(**fact("aspirin", "asa"), status=MedicationStatus.NOT_TAKEN),
+            Medication(
+                **fact("sunitinib", "suni"),
+                status=MedicationStatus.PLANNED,
+                dose=value("50 mg", low=q("50", "mg", "mg")),
+            ),
+        ),
+        family_history=(
+            FamilyHistory(
+                **fact("renal cell carcinoma", "f1", time=phrase("on holiday")),
+                relation=phrase("mother"),
+            ),
+            FamilyHistory(**fact("diabetes", "f2"), assertion=Assertion.ABSENT),
+            FamilyHistory(
+                **fact("gout in a cousin", "f3"),
+                relation=Phrase(text="first cousin once removed"),
+                assertion=Assertion.POSSIBLE,
+            ),
+        ),
+        allergies=(
+            Allergy(**fact("penicillin", "a1"), reaction=phrase("rash")),
+            Allergy(**fact("latex", "a2"), assertion=Assertion.ABSENT),
+            Allergy(**fact("iodine allergy", "a3"), assertion=Assertion.POSSIBLE),
+        ),
+        social_history=(
+            SocialHistory(**fact("smoker", "s1"), value=value("20 pack-years")),
+            SocialHistory(**fact("former smoker", "s2")),
+        ),
+        outcomes=(OutcomeFact(**fact("discharged home in good health", "o1")),),
+        consents=(
+            Consent(
+                **fact(
+                    "mother consented in writing to publication", "c1", patient="p2"
+                ),
+                scope="publication",
+                by="parent",
+                written=True,
+            ),
+            Consent(**fact("consented to treatment", "c2"), scope="treatment", by="patient"),
+            Consent(**fact("husband agreed to research", "c3"), scope="research", by="relative"),
+        ),
+    )
+
+
+def bare(text: str = "Nothing is said of anybody.") -> Case:
+    """A report without any patient."""
+    return Case(
+        document=DocumentInfo(text=text, sha256=hashlib.sha256(text.encode()).hexdigest())
+    )
