@@ -23,11 +23,11 @@ from app.training import brat
 from app.training.folds import FOLDS, assign
 from app.training.samples import sentences_of
 
-_EPOCHS = 12
-_RATE = 0.15
+_EPOCHS = 5
+_RATE = 0.08
 _DECAY = 2e-6
 _LEAST_SEEN = 2
-_LEAST_WEIGHT = 0.02
+_LEAST_WEIGHT = 0.03
 
 
 @dataclass(frozen=True)

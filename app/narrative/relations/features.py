@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 from app.narrative.relations.layout import Layout, bare
 
@@ -85,8 +84,9 @@ class PairFeatures:
                 chained = "y" if all(layout.joined[m] for m in own[:-1]) else "n"
             if chain == "n" and chained != "y" and place >= (3 if chained == "n" else 4):
                 return
-            yield head, self._pair(
-                modifier, head, order, place, chain, chained, len(between), rival
+            yield (
+                head,
+                self._pair(modifier, head, order, place, chain, chained, len(between), rival),
             )
 
     def _words_of(self, index: int) -> list[str]:
@@ -180,7 +180,6 @@ class PairFeatures:
             features.append(f"gl={order}{gap[-1]}{hb}")
             if size <= _LISTED:
                 features.extend(f"w={order}{word}" for word in dict.fromkeys(gap))
-                features.extend([f"ww={order}{a} {b}" for a, b in pairwise(gap)])
             else:
                 features.append(f"w={order}long")
         if layout.respectively:

@@ -9,7 +9,21 @@ from functools import cached_property
 from app.narrative.mentions import Mention, Sentence
 
 _DETERMINERS = frozenset(
-    {"the", "a", "an", "his", "her", "their", "its", "this", "these", "that", "both", "very", "also"}
+    {
+        "the",
+        "a",
+        "an",
+        "his",
+        "her",
+        "their",
+        "its",
+        "this",
+        "these",
+        "that",
+        "both",
+        "very",
+        "also",
+    }
 )
 _SEPARATORS = frozenset(
     {",", "and", "or", "/", "&", "as", "well", "both", "nor", "plus", "the", "a"}

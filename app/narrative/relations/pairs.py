@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from app.narrative.mentions import RelationKind
 from app.narrative.relations.features import PairFeatures
-from app.narrative.relations.layout import Layout
+from app.narrative.relations.layout import Layout, bare
 from app.narrative.relations.model import Model
 from app.narrative.relations.table import Pair
 
@@ -29,17 +29,75 @@ def candidates(layout: Layout, pair: Pair) -> Iterator[tuple[int, int, list[str]
 
 
 def decide(layout: Layout, pairs: Sequence[Pair], model: Model) -> list[Found]:
-    """(kind, head, modifier) of the pairs that are probable enough."""
+    """(kind, head, modifier) of the pairs that are probable enough, or plainly said."""
     out: list[Found] = []
     for pair in pairs:
         scored: dict[int, list[tuple[float, int]]] = {}
         for modifier, head, features in candidates(layout, pair):
             p = model.probability(pair.kind.value, features)
             scored.setdefault(modifier, []).append((p, head))
+        in_turn = _in_turn(layout, pair) if layout.respectively else {}
         for modifier, options in scored.items():
-            kept = [(p, h) for p, h in options if p >= pair.keep]
-            if not kept or pair.single:
-                best = max(options, key=lambda o: (o[0], -abs(o[1] - modifier)))
-                kept = [best] if best[0] >= pair.rescue else []
-            out.extend((pair.kind, head, modifier) for _, head in kept)
+            if modifier in in_turn:
+                heads = [in_turn[modifier]]
+            else:
+                heads = _chosen(layout, pair, modifier, options)
+            out.extend((pair.kind, head, modifier) for head in heads)
     return out
+
+
+def _chosen(
+    layout: Layout, pair: Pair, modifier: int, options: Sequence[tuple[float, int]]
+) -> list[int]:
+    """The heads of a modifier: the one it is plainly said of and those coordinated with it; else
+    all that are probable enough; else the best, if that is not hopeless."""
+    stated = _stated(layout, pair, modifier)
+    kept = [h for p, h in options if p >= pair.keep]
+    if stated is not None:
+        return [
+            stated,
+            *(h for h in kept if h != stated and layout.first[h] < layout.first[stated]),
+        ]
+    if kept:
+        return kept
+    best, head = max(options, key=lambda o: (o[0], -abs(o[1] - modifier)))
+    return [head] if best >= pair.rescue else []
+
+
+def _stated(layout: Layout, pair: Pair, modifier: int) -> int | None:
+    """The head right before the modifier when only a copula or the like stands between."""
+    if not pair.joins:
+        return None
+    nearest = -1
+    for index, mention in enumerate(layout.mentions[:modifier]):
+        if layout.last[index] <= layout.first[modifier] and mention.kind in pair.head:
+            nearest = index
+    if nearest < 0:
+        return None
+    gap = bare(layout.gap(nearest, modifier))
+    return nearest if gap and all(word in pair.joins for word in gap) else None
+
+
+def _in_turn(layout: Layout, pair: Pair) -> dict[int, int]:
+    """ "A and B were 1 and 2, respectively": the last run of modifiers before the word, each to
+    its own head of the last run of as many heads before them."""
+    limit = layout.words.index("respectively")
+    kinds = [m.kind for m in layout.mentions]
+    modifiers = _run(layout, [i for i, k in enumerate(kinds) if k in pair.modifier], limit)
+    if len(modifiers) < 2:
+        return {}
+    start = layout.first[modifiers[0]]
+    heads = _run(layout, [i for i, k in enumerate(kinds) if k in pair.head], start)
+    if len(heads) != len(modifiers):
+        return {}
+    return dict(zip(modifiers, heads, strict=True))
+
+
+def _run(layout: Layout, indices: Sequence[int], limit: int) -> list[int]:
+    """The last mentions before token `limit` that are coordinated with each other."""
+    run: list[int] = []
+    for index in reversed([i for i in indices if layout.last[i] <= limit]):
+        if run and not layout.joined[index]:
+            break
+        run.append(index)
+    return run[::-1]

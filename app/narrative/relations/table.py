@@ -20,14 +20,17 @@ Kinds = frozenset[MentionKind]
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """Which modifiers may belong to which heads in one kind of relation."""
+    """Which modifiers may belong to which heads in one kind of relation.
+
+    `joins` are words that, alone between a head and a modifier after it, settle the matter.
+    """
 
     kind: RelationKind
     modifier: Kinds
     head: Kinds
     keep: float
     rescue: float
-    single: bool
+    joins: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,10 +135,10 @@ def _pairs(raw: Mapping[str, Any]) -> tuple[Pair, ...]:
     for name, row in raw.items():
         place = f"{NAME} [pairs.{name}]"
         required = {"modifier": list, "head": list, "keep": float, "rescue": float}
-        rules.check(row, required=required, optional={"single": bool}, name=place)
+        rules.check(row, required=required, optional={"joins": list}, name=place)
         modifier, head = _kinds(row["modifier"], place), _kinds(row["head"], place)
-        kind, single = _relation(name, place), row.get("single", False)
-        out.append(Pair(kind, modifier, head, row["keep"], row["rescue"], single))
+        kind, joins = _relation(name, place), frozenset(row.get("joins", ()))
+        out.append(Pair(kind, modifier, head, row["keep"], row["rescue"], joins))
     return tuple(out)
 
 
