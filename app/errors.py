@@ -27,6 +27,7 @@ errors are logged and sent to third parties, clinical text is not.
 
 from __future__ import annotations
 
+import traceback
 from typing import ClassVar
 
 
@@ -162,3 +163,11 @@ class TargetUnreachable(DeliveryError):
 
     status = 504
     code = "timeout"
+
+
+def place_of(error: BaseException) -> str:
+    """File and line where an unexpected error arose, for messages and logs; never its own
+    message, which may hold clinical text."""
+    frames = traceback.extract_tb(error.__traceback__)
+    last = next((f for f in reversed(frames) if "/app/" in f.filename), frames[-1])
+    return f"{last.filename.rsplit('/app/', 1)[-1]}:{last.lineno}"

@@ -10,14 +10,13 @@ from __future__ import annotations
 import multiprocessing
 import queue
 import signal
-import traceback
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple, TypeVar
 
-from app.errors import Case2FhirError, ConversionTimeout, WorkerError
+from app.errors import Case2FhirError, ConversionTimeout, WorkerError, place_of
 from app.settings import Settings
 
 T = TypeVar("T")
@@ -40,13 +39,6 @@ class _Answer(NamedTuple):
     error: Case2FhirError | None = None
 
 
-def _place(error: BaseException) -> str:
-    """File and line where an error arose; never its message, which may hold clinical text."""
-    frames = traceback.extract_tb(error.__traceback__)
-    last = next((f for f in reversed(frames) if "/app/" in f.filename), frames[-1])
-    return f"{last.filename.rsplit('/app/', 1)[-1]}:{last.lineno}"
-
-
 def _serve(connection: Connection, settings: Settings, factory: ConverterFactory) -> None:
     """The loop of a worker process: load, then answer job after job until told to stop."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's affair
@@ -67,7 +59,7 @@ def _answer(job: Callable[[Any], Any], argument: Any) -> _Answer:
     except Exception as error:  # noqa: BLE001 - the boundary of the process: a bug becomes an
         # answer that names its kind and place, without the words of the report
         kind = type(error).__name__
-        return _Answer(error=WorkerError(f"internal error: {kind}", place=_place(error)))
+        return _Answer(error=WorkerError(f"internal error: {kind}", place=place_of(error)))
 
 
 class Worker:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import traceback
 from http import HTTPStatus
 from typing import Any
 
@@ -15,7 +14,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.negotiate import FHIR_JSON, wants_fhir
-from app.errors import Case2FhirError
+from app.errors import Case2FhirError, place_of
 
 logger = logging.getLogger("case2fhir.api")
 
@@ -129,8 +128,7 @@ class LastResort:
             await self.app(scope, receive, note_start)
         except Exception as error:  # noqa: BLE001 - the boundary of the service: whatever a bug
             # raises is answered and logged without its message, which may hold clinical text
-            last = traceback.extract_tb(error.__traceback__)[-1]
-            place = f"{last.filename.rsplit('/', 1)[-1]}:{last.lineno}"
+            place = place_of(error)
             logger.error("%s: %s at %s", scope["path"], type(error).__name__, place)
             if not started:
                 request = Request(scope, receive)

@@ -11,7 +11,7 @@ import sys
 import typer
 
 from app.cli import bundles, convert, service, tools
-from app.errors import Case2FhirError, GateError, WorkerError
+from app.errors import Case2FhirError, GateError, WorkerError, place_of
 from app.version import __version__
 
 app = typer.Typer(
@@ -54,6 +54,10 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:  # the reader of our output has had enough
         sys.stderr.close()
         return 0
+    except Exception as error:  # noqa: BLE001 - the boundary of the program: a bug is said in
+        # one line with its place; its message may hold words of the report
+        _say(f"internal error: {type(error).__name__} at {place_of(error)}; please report it")
+        return 1
     return code if isinstance(code, int) else 0
 
 
