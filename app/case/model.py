@@ -184,6 +184,8 @@ class Problem(Fact):
 
 
 class TestCategory(StrEnum):
+    __test__ = False  # not a test of pytest's
+
     LABORATORY = "laboratory"
     VITAL_SIGNS = "vital-signs"
     EXAM = "exam"
