@@ -88,8 +88,8 @@ class Vocabulary:
         hit = self.lookup(phrase, domain, expansions=expansions)
         if hit is None or (hit.fit is Fit.BROADER and not broader):
             return ()
-        first = {system: at for at, system in enumerate((*prefer, *ORDER))}
-        ordered = sorted(hit.codes, key=lambda c: (first.get(c.system, len(first)), c.system))
+        order = tuple(dict.fromkeys((*prefer, *ORDER, *(c.system for c in hit.codes))))
+        ordered = sorted(hit.codes, key=lambda c: order.index(c.system))
         return tuple(Coding(system=c.system, code=c.code, display=c.display) for c in ordered)
 
     def lookup(
