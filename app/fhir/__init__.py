@@ -1,9 +1,9 @@
 """FHIR: a case becomes a checked bundle, by mapping rules that are data.
 
-    writer = load(overlay)
-    bundle, issues = writer.write(case, fhir_version="4.0", bundle_type="collection")
-    findings = check(bundle)
-    body = dumps(bundle)
+writer = load(overlay)
+bundle, issues = writer.write(case, fhir_version="4.0", bundle_type="collection")
+findings = check(bundle)
+body = dumps(bundle)
 """
 
 from __future__ import annotations

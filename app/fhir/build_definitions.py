@@ -4,9 +4,10 @@
 
 R4_PACKAGE is the unpacked npm package `hl7.fhir.r4.examples` 4.0.1 (folder `package`),
 R5_PACKAGE `hl7.fhir.r5.core` 5.0.0, R5_TERMINOLOGY `hl7.terminology.r5` 7.0.1 (R5 leaves
-the status codes of conditions and allergies to it). Writes `r4.json` and `r5.json`: for every resource and
-data type its elements with types, cardinality, reference targets and required value set,
-and for every such value set its codes. The same packages give the same bytes.
+the status codes of conditions and allergies to it). Writes `r4.json` and `r5.json`: for
+every resource and data type its elements with types, cardinality, reference targets and
+required value set, and for every such value set its codes. The same packages give the same
+bytes.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ batch        the same for servers without transactions: entries are processed on
 
 from __future__ import annotations
 
-from app.fhir.convert import Json
+from app.fhir.datatypes import Json
 
 TYPES = ("collection", "transaction", "batch", "document")
 

@@ -9,7 +9,7 @@ from app.case.model import Evidence, Phrase
 from app.errors import MappingError
 from app.fhir import convert
 from app.fhir.concepts import Table
-from app.fhir.convert import Json, Out
+from app.fhir.datatypes import Json, Out
 from app.fhir.definitions import Definitions, Element
 from app.fhir.forms import FORMS, Node, places, unique
 from app.fhir.guards import compile_guard
@@ -30,9 +30,7 @@ class Compiler:
         self.tables = tables
         self.rules = rules
 
-    def object(
-        self, node: LocatedMap, type_name: str, root: Shape
-    ) -> Callable[[Env], Json | None]:
+    def object(self, node: LocatedMap, type_name: str, root: Shape) -> Callable[[Env], Json | None]:
         """An object of a FHIR type; None when it would be empty or lacks what is mandatory."""
         known = self.definitions.properties(type_name)
         elements = self.definitions.elements(type_name)
@@ -64,9 +62,7 @@ class Compiler:
             for name, e in elements.items()
             if e.minimum and type_name not in self.definitions.resources
         ]
-        guard = (
-            compile_guard(node["$when"], root, node.place("$when")) if "$when" in node else None
-        )
+        guard = compile_guard(node["$when"], root, node.place("$when")) if "$when" in node else None
         extension_type = type_name == "Extension"
 
         def build(env: Env) -> Json | None:
@@ -103,9 +99,7 @@ class Compiler:
     ) -> Node:
         """Whatever may stand as the value of an element."""
         if isinstance(node, LocatedList):
-            parts = [
-                self.node(n, element, types, root, node.place(i)) for i, n in enumerate(node)
-            ]
+            parts = [self.node(n, element, types, root, node.place(i)) for i, n in enumerate(node)]
             return lambda env: [out for part in parts for out in part(env)]
         if isinstance(node, LocatedMap):
             form = next((k for k in node if k in FORMS), None)
@@ -249,5 +243,3 @@ def _put(out: Json, name: str, choice: bool, many: bool, found: list[Out]) -> No
     out[name] = values
     if any(f.extension for f in found):
         out["_" + name] = [{"extension": f.extension} if f.extension else None for f in found]
-
-

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from app.case.model import Evidence, Phrase
 from app.errors import MappingError
 from app.fhir import convert
-from app.fhir.convert import Out
+from app.fhir.datatypes import Out, coding, concept
 from app.fhir.definitions import Element
 from app.fhir.located import LocatedList, LocatedMap
 from app.fhir.paths import Shape, compile_path, word
@@ -38,13 +38,13 @@ def unique(outs: list[Out]) -> list[Out]:
 
 
 def _form_use(
-    c: "Compiler", node: LocatedMap, element: Element, types: tuple[str, ...], root: Shape
+    c: Compiler, node: LocatedMap, element: Element, types: tuple[str, ...], root: Shape
 ) -> Node:
     return c.node(node["$use"], element, types, root, node.place("$use"))
 
 
 def _form_first(
-    c: "Compiler", node: LocatedMap, element: Element, types: tuple[str, ...], root: Shape
+    c: Compiler, node: LocatedMap, element: Element, types: tuple[str, ...], root: Shape
 ) -> Node:
     options = node["$first"]
     if not isinstance(options, LocatedList):
@@ -62,23 +62,21 @@ def _form_first(
 
 
 def _form_each(
-    c: "Compiler", node: LocatedMap, element: Element, types: tuple[str, ...], root: Shape
+    c: Compiler, node: LocatedMap, element: Element, types: tuple[str, ...], root: Shape
 ) -> Node:
     path = compile_path(node["$each"], root, node.place("$each"))
     inner = c.node(node["$as"], element, types, path.shape, node.place("$as"))
 
     def each(env: Env) -> list[Out]:
         return [
-            out
-            for value in path.values(env.item)
-            for out in inner(Env(env.run, env.made, value))
+            out for value in path.values(env.item) for out in inner(Env(env.run, env.made, value))
         ]
 
     return each
 
 
 def _form_value(
-    c: "Compiler", node: LocatedMap, element: Element, types: tuple[str, ...], root: Shape
+    c: Compiler, node: LocatedMap, element: Element, types: tuple[str, ...], root: Shape
 ) -> Node:
     inner = c.node(node["$value"], element, types, root, node.place("$value"))
     path = c.evidence(node["$evidence"], root, node.place("$evidence"))
@@ -101,7 +99,7 @@ def _form_value(
 
 
 def _form_say(
-    c: "Compiler", node: LocatedMap, element: Element, types: tuple[str, ...], root: Shape
+    _: Compiler, node: LocatedMap, __: Element, types: tuple[str, ...], root: Shape
 ) -> Node:
     """A label before words: what they are, where an element cannot say it otherwise."""
     label = str(node["$say"])
@@ -127,7 +125,7 @@ def _form_say(
 
 
 def _form_join(
-    c: "Compiler", node: LocatedMap, element: Element, types: tuple[str, ...], root: Shape
+    _: Compiler, node: LocatedMap, element: Element, types: tuple[str, ...], root: Shape
 ) -> Node:
     """Several paths as one: the words after another; codes are those of the first."""
     parts = node["$join"]
@@ -151,9 +149,7 @@ def _form_join(
                     codes = (*codes, *getattr(value, "codes", ()))
                 if value is not env.made.source:
                     evidence += getattr(value, "evidence", ())
-        said = Phrase.model_construct(
-            text=", ".join(words), evidence=tuple(evidence), codes=codes
-        )
+        said = Phrase.model_construct(text=", ".join(words), evidence=tuple(evidence), codes=codes)
         found = convert.apply(env, conversions, said) if words else None
         return [found] if found else []
 
@@ -161,7 +157,7 @@ def _form_join(
 
 
 def _form_refer(
-    c: "Compiler", node: LocatedMap, element: Element, types: tuple[str, ...], root: Shape
+    c: Compiler, node: LocatedMap, element: Element, types: tuple[str, ...], root: Shape
 ) -> Node:
     """A link to chosen resource types only."""
     path = compile_path(node["$refer"], root, node.place("$refer"))
@@ -180,7 +176,7 @@ def _form_refer(
 
 
 def _form_table(
-    c: "Compiler", node: LocatedMap, element: Element, types: tuple[str, ...], root: Shape
+    c: Compiler, node: LocatedMap, element: Element, types: tuple[str, ...], root: Shape
 ) -> Node:
     """A word of the case looked up in a concept table."""
     place = node.place("$table")
@@ -193,9 +189,7 @@ def _form_table(
     for w in (*((of,) if source is None else source.shape.words or ()), fallback):
         if w is not None and table.find(w) is None:
             raise MappingError(f"unknown concept {w} in table {table.name}", place=place)
-    words = (
-        compile_path(node["$words"], root, node.place("$words")) if "$words" in node else None
-    )
+    words = compile_path(node["$words"], root, node.place("$words")) if "$words" in node else None
     evidence = (
         c.evidence(node["$evidence"], root, node.place("$evidence"))
         if "$evidence" in node
@@ -245,14 +239,14 @@ def _coded(
     evidence = [*spots, *(phrase.evidence if phrase else ())]
     if kind in ("CodeableConcept", "CodeableReference"):
         codes = [row] if row else []
-        found = convert.concept(env, phrase.text if phrase else None, codes, evidence)
+        found = concept(env, phrase.text if phrase else None, codes, evidence)
         if found is None:
             return None
         return Out(kind, found if kind == "CodeableConcept" else {"concept": found})
     if row is None:
         return None
     if kind == "Coding":
-        found = convert.coding(row)
+        found = coding(row)
         extension = env.run.evidence(evidence)
         if found and extension:
             found = {"extension": extension, **found}

@@ -86,7 +86,9 @@ def _words(value: Any) -> str:
     if isinstance(value.get("value"), Decimal):
         number = format(value["value"], "f")
         return " ".join(
-            w for w in (value.get("comparator"), number, value.get("unit") or value.get("code")) if w
+            w
+            for w in (value.get("comparator"), number, value.get("unit") or value.get("code"))
+            if w
         )
     if "low" in value or "high" in value:
         return " to ".join(w for k in ("low", "high") if (w := _words(value.get(k))))

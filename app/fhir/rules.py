@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.errors import MappingError
-from app.fhir.compiler import Compiler, Json
+from app.fhir.compiler import Compiler
 from app.fhir.concepts import Table
+from app.fhir.datatypes import Json
 from app.fhir.definitions import Definitions, Element
 from app.fhir.forms import Node
 from app.fhir.guards import Guard, compile_guard

@@ -10,10 +10,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
-from decimal import Decimal
+from typing import Any
 
 from app.case import model
-from app.case.model import Case, Coding, Component, Evidence, Key, Model, Phrase, Site
+from app.case.model import Case, Coding, Component, Key, Model, Site
 from app.fhir.strings import clean
 from app.version import __version__
 
@@ -217,10 +217,10 @@ def fact_sources(case: Case) -> dict[str, tuple[Model, ...]]:
         for problem in study.findings:
             shown.setdefault(study.id, []).append(problem)
             seen.setdefault(problem, []).append(study.id)
-    for problem in case.problems:
-        for by in problem.seen_in:
-            shown.setdefault(by, []).append(problem.id)
-            seen.setdefault(problem.id, []).append(by)
+    for told in case.problems:
+        for by in told.seen_in:
+            shown.setdefault(by, []).append(told.id)
+            seen.setdefault(told.id, []).append(by)
     taken: dict[str, list[str]] = {}
     for pathology in case.pathology:
         if pathology.procedure is not None:
@@ -230,7 +230,7 @@ def fact_sources(case: Case) -> dict[str, tuple[Model, ...]]:
     def mutual(own: tuple[str, ...], other: list[str] | None) -> tuple[str, ...]:
         return tuple(dict.fromkeys((*own, *(other or ()))))
 
-    def fields(fact: Model) -> dict[str, object]:
+    def fields(fact: Model) -> dict[str, Any]:
         return {name: getattr(fact, name) for name in type(fact).model_fields}
 
     return {
@@ -242,9 +242,7 @@ def fact_sources(case: Case) -> dict[str, tuple[Model, ...]]:
             for p in case.problems
         ),
         "test": tuple(
-            t.model_copy(
-                update={"components": tuple(_distinct(c, t.codes) for c in t.components)}
-            )
+            t.model_copy(update={"components": tuple(_distinct(c, t.codes) for c in t.components)})
             if t.value is not None
             else t
             for t in case.tests
@@ -276,18 +274,3 @@ def fact_sources(case: Case) -> dict[str, tuple[Model, ...]]:
 def key_of(source: Model) -> str:
     """The key that tells a source from the others of its kind."""
     return str(getattr(source, "id", None) or getattr(source, "key", ""))
-
-
-__all__ = [
-    "SOURCES",
-    "CompositionSource",
-    "ConversionSource",
-    "Decimal",
-    "Evidence",
-    "Link",
-    "Phrase",
-    "SectionSource",
-    "document_sources",
-    "fact_sources",
-    "key_of",
-]

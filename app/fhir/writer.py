@@ -13,7 +13,7 @@ from app.errors import GateError, InputError, InvalidCase
 from app.fhir import bundle as bundles
 from app.fhir import narrative
 from app.fhir.concepts import load_tables
-from app.fhir.convert import Json
+from app.fhir.datatypes import Json
 from app.fhir.definitions import FILES, definitions
 from app.fhir.gates import check_bundle, warm
 from app.fhir.rules import Rule, load_rules, section_words

@@ -156,9 +156,7 @@ def rich() -> Case:
             ),
         ),
         problems=(
-            Problem(
-                **fact("gout", "gout"), category=ProblemCategory.DIAGNOSIS, history=True
-            ),
+            Problem(**fact("gout", "gout"), category=ProblemCategory.DIAGNOSIS, history=True),
             Problem(
                 **fact("flank pain", "pain", time=phrase("on admission")),
                 severity=phrase("severe", Coding(system=SCT, code="24484000", display="Severe")),
@@ -231,9 +229,7 @@ def rich() -> Case:
                 **fact("Anaemia", "anaemia"),
                 category=ProblemCategory.DIAGNOSIS,
                 due_to=("tumour", "lesion"),
-                course=Course(
-                    text="resolved", evidence=ev("resolved"), code=CourseCode.RESOLVED
-                ),
+                course=Course(text="resolved", evidence=ev("resolved"), code=CourseCode.RESOLVED),
             ),
             Problem(
                 **fact("clear cells", "cells"),
@@ -278,9 +274,7 @@ def rich() -> Case:
                 category=TestCategory.LABORATORY,
                 value=value("10.50 g/dL", quantity=q("10.50", "g/dL", "g/dL")),
                 interpretation=(
-                    InterpretationPhrase(
-                        text="low", evidence=ev("low"), code=Interpretation.LOW
-                    ),
+                    InterpretationPhrase(text="low", evidence=ev("low"), code=Interpretation.LOW),
                 ),
                 reference_range=value(
                     "12.0 to 15.5 g/dL", low=q("12.0", "g/dL", "g/dL"), high=q("15.5", "g/dL")
@@ -290,7 +284,9 @@ def rich() -> Case:
             ),
             Test(
                 **fact("C-reactive protein", "crp"),
-                value=value("< 5 mg/L", quantity=q("5", "mg/L", "mg/L", comparator=Comparator.LESS)),
+                value=value(
+                    "< 5 mg/L", quantity=q("5", "mg/L", "mg/L", comparator=Comparator.LESS)
+                ),
             ),
             Test(
                 **fact("creatinine", "crea"),
@@ -309,9 +305,7 @@ def rich() -> Case:
                 components=(
                     Component(
                         name="titre",
-                        value=value(
-                            "1:160", numerator=q("1"), denominator=q("160")
-                        ),
+                        value=value("1:160", numerator=q("1"), denominator=q("160")),
                     ),
                 ),
             ),
@@ -346,9 +340,7 @@ def rich() -> Case:
                 conclusion=phrase("renal neoplasm", Coding(system=SCT, code="126880001")),
                 reason=("pain",),
                 modality=(
-                    phrase(
-                        "CT", Coding(system=DCM, code="CT", display="Computed Tomography")
-                    ),
+                    phrase("CT", Coding(system=DCM, code="CT", display="Computed Tomography")),
                 ),
                 site=(site("abdomen"),),
                 contrast=phrase("contrast-enhanced"),
@@ -385,9 +377,7 @@ def rich() -> Case:
                 details=(phrase("underwent"),),
                 reason=("tumour",),
                 complications=("ileus", "bleeding"),
-                outcome=Outcome(
-                    text="successful", evidence=ev("successful"), success="successful"
-                ),
+                outcome=Outcome(text="successful", evidence=ev("successful"), success="successful"),
             ),
             Procedure(
                 **fact("Embolisation", "embo"),
@@ -450,9 +440,7 @@ def rich() -> Case:
         outcomes=(OutcomeFact(**fact("discharged home in good health", "o1")),),
         consents=(
             Consent(
-                **fact(
-                    "mother consented in writing to publication", "c1", patient="p2"
-                ),
+                **fact("mother consented in writing to publication", "c1", patient="p2"),
                 scope="publication",
                 by="parent",
                 written=True,
@@ -465,6 +453,4 @@ def rich() -> Case:
 
 def bare(text: str = "Nothing is said of anybody.") -> Case:
     """A report without any patient."""
-    return Case(
-        document=DocumentInfo(text=text, sha256=hashlib.sha256(text.encode()).hexdigest())
-    )
+    return Case(document=DocumentInfo(text=text, sha256=hashlib.sha256(text.encode()).hexdigest()))

@@ -14,18 +14,18 @@ from app.fhir.gates.structure import Walk
 
 __all__ = ["Finding", "check", "check_bundle", "warm"]
 
-_COMMON = (
-    "Bundle Patient Observation Condition DocumentReference Device Provenance Composition "
-    "Procedure ImagingStudy DiagnosticReport MedicationStatement Specimen Consent Practitioner "
-    "PractitionerRole Organization ServiceRequest AllergyIntolerance FamilyMemberHistory "
-    "RelatedPerson"
-).split()
+_COMMON = frozenset({
+    "AllergyIntolerance", "Bundle", "Composition", "Condition", "Consent", "Device",
+    "DiagnosticReport", "DocumentReference", "FamilyMemberHistory", "ImagingStudy",
+    "MedicationStatement", "Observation", "Organization", "Patient", "Practitioner",
+    "PractitionerRole", "Procedure", "Provenance", "RelatedPerson", "ServiceRequest", "Specimen",
+})  # fmt: skip
 
 
 def warm(fhir_version: str) -> None:
     """Load definitions and models, so that the first conversion is as fast as the next."""
     definitions(fhir_version)
-    for name in _COMMON:
+    for name in sorted(_COMMON):
         model(fhir_version, name)
 
 

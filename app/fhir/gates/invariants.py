@@ -70,7 +70,12 @@ Rule = tuple[str, str, tuple[str, ...], Callable[[Json], bool]]
 _RULES: tuple[Rule, ...] = (
     ("Condition", "con-4 (R5 con-3): what is abated is over", ("4.0", "5.0"), _abated),
     ("Condition", "con-2: evidence has code or detail", ("4.0",), _evidence),
-    ("Observation", "obs-6: no reason for an absent value beside one", ("4.0", "5.0"), _value_or_reason),
+    (
+        "Observation",
+        "obs-6: a value and a reason for none",
+        ("4.0", "5.0"),
+        _value_or_reason,
+    ),
     ("Observation", "obs-7: a component repeats the code", ("4.0", "5.0"), _distinct),
     ("Observation", "obs-3: a reference range has low, high or text", ("4.0", "5.0"), _range),
     ("Consent", "ppc-1: a policy or policy rule", ("4.0",), _policy),

@@ -17,7 +17,6 @@ from app.fhir.run import DERIVATION
 from app.fhir.strings import is_forbidden
 
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
-_XHTML = 'xmlns="http://www.w3.org/1999/xhtml"'
 
 
 @dataclass
@@ -47,13 +46,13 @@ class Walk:
 
     def resource(self, node: Any, path: str | None = None) -> None:
         """Walk a resource; `path` when it is not the root."""
-        kind = node.get("resourceType") if isinstance(node, dict) else None
+        kind = str(node.get("resourceType")) if isinstance(node, dict) else ""
         if kind not in self.definitions.resources:
             self._stack.append(path or "")
             self.fail(f"no resource type of FHIR {self.definitions.version}")
             self._stack.pop()
             return
-        self._stack.append(str(kind) if path is None else path)
+        self._stack.append(kind if path is None else path)
         self._object(node, kind, is_resource=True)
         self._stack.pop()
 
@@ -61,8 +60,6 @@ class Walk:
         known = self.definitions.properties(kind)
         if not node:
             self.fail("is empty")
-        if kind == "Reference" and isinstance(node.get("reference"), str):
-            pass  # collected by _values, which knows the element's targets
         for name, value in node.items():
             if name == "resourceType" and is_resource:
                 continue
@@ -102,7 +99,7 @@ class Walk:
 
     def _values(self, value: Any, place: Place) -> None:
         if not isinstance(value, list):
-            if place.element.many and not isinstance(value, list):
+            if place.element.many:
                 self.fail("must be a list")
             else:
                 self._value(value, place)
