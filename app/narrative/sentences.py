@@ -10,6 +10,7 @@ The words are in `mappings/narrative/sentences.toml`.
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Sequence
 from functools import lru_cache
@@ -152,7 +153,7 @@ def _line_ends(text: str, span: Span) -> list[int]:
     wrapped = width <= _WRAPPED_WIDTH and len(lines) > 2
     cuts: list[int] = []
     at = span.start
-    for line, following in zip(lines, lines[1:], strict=False):
+    for line, following in itertools.pairwise(lines):
         at += len(line)
         start = following.lstrip()[:1]
         if start and not start.islower():

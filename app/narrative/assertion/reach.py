@@ -58,7 +58,6 @@ class Words:
         """The same for a cue that begins at `start` and looks back."""
         inside = [False] * len(self.words)
         depth = 0
-        verb_seen = False
         for at in range(start - 1, -1, -1):
             word = self.words[at]
             if at in self.stop_before:
@@ -69,10 +68,8 @@ class Words:
                 depth -= 1
                 if depth < 0:
                     break
-            elif self.verb[at] and depth == 0:
-                verb_seen = True
-                if not self._in_relative_clause(at):
-                    break
+            elif self.verb[at] and depth == 0 and not self._in_relative_clause(at):
+                break
             inside[at] = depth == 0
         return inside
 
@@ -115,7 +112,5 @@ class Words:
                 middle = words[first:ahead]
                 if "or" in middle or "nor" in middle:
                     return False
-                if not verb_seen and (words[at] == "and" or joined or "and" in middle):
-                    return False
-                return True
+                return not (not verb_seen and (words[at] == "and" or joined or "and" in middle))
         return False

@@ -25,6 +25,7 @@ _RANK = {
 }
 _TELLING = frozenset({BlockKind.CASE, BlockKind.ABSTRACT, BlockKind.UNKNOWN})
 _PRONOUNS_AGREE = 0.8
+_FEW = 2  # sentences of a text that may come from a longer record
 
 
 class Patients:
@@ -44,9 +45,7 @@ class Patients:
         everything = [s for group in own.values() for s in group]
         if not self._any_patient(document.text, everything):
             return ()
-        return tuple(
-            self._one(document.text, key, own[key]) for key in sorted(own, key=_number)
-        )
+        return tuple(self._one(document.text, key, own[key]) for key in sorted(own, key=_number))
 
     def _any_patient(self, text: str, sentences: Sequence[Sentence]) -> bool:
         """Whether these sentences speak of a patient at all."""
@@ -58,8 +57,8 @@ class Patients:
         words = [w for s, w in zip(told, words, strict=True) if s.block.kind in _TELLING]
         clinical = {m[0].lower() for w in words for m in rules.clinical.finditer(w)}
         if any(rules.pronoun.search(w) for w in words):
-            return len(clinical) > rules.minimum
-        return len(clinical) >= (rules.minimum if len(words) <= 2 else rules.minimum_long)
+            return len(words) <= _FEW or len(clinical) > rules.minimum
+        return len(clinical) >= (rules.minimum if len(words) <= _FEW else rules.minimum_long)
 
     def _one(self, text: str, key: str, sentences: Sequence[Sentence]) -> PatientDescription:
         ordered = sorted(sentences, key=lambda s: (_RANK.get(s.block.kind, 9), s.span))
@@ -92,13 +91,18 @@ class Patients:
             if letter is not None and text[letter.end() : letter.end() + 1] not in ("-", "."):
                 group = "f" if letter["f"] else "m"
                 return _SEX[group], (Span(*letter.span(group)),)
-            if text[age.span.end - 1].lower() in _SEX and "/" in text[age.span.start : age.span.end]:
+            if (
+                text[age.span.end - 1].lower() in _SEX
+                and "/" in text[age.span.start : age.span.end]
+            ):
                 return _SEX[text[age.span.end - 1].lower()], (Span(age.span.end - 1, age.span.end),)
             around = [s for s in sentences if s.span.covers(age.span)]
             named = self._named(text, around, after=age.span.end) or self._named(text, around)
             if named is not None:
                 return named
-        named = self._named(text, [s for s in sentences if s.block.kind is not BlockKind.DISCUSSION])
+        named = self._named(
+            text, [s for s in sentences if s.block.kind is not BlockKind.DISCUSSION]
+        )
         pronouns = self._counted(text, sentences, rules.female_pronouns, rules.male_pronouns)
         if named is not None and (pronouns is None or pronouns[0] == named[0]):
             return named
@@ -135,10 +139,14 @@ class Patients:
     ) -> tuple[str, tuple[Span, ...]] | None:
         """The sex that nearly all such words agree on, with the first of them."""
         women = [
-            Span(*m.span()) for s in sentences for m in female.finditer(text, s.span.start, s.span.end)
+            Span(*m.span())
+            for s in sentences
+            for m in female.finditer(text, s.span.start, s.span.end)
         ]
         men = [
-            Span(*m.span()) for s in sentences for m in male.finditer(text, s.span.start, s.span.end)
+            Span(*m.span())
+            for s in sentences
+            for m in male.finditer(text, s.span.start, s.span.end)
         ]
         total = len(women) + len(men)
         if not total or max(len(women), len(men)) < _PRONOUNS_AGREE * total:

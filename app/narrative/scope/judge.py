@@ -12,6 +12,7 @@ from app.narrative.scope.series import assign
 from app.narrative.scope.tables import Rule, Tables
 from app.text import BlockKind, Document
 
+_FEW = 3
 _NOTHING = Rule("", "", False, None, None)  # type: ignore[arg-type]
 
 
@@ -20,6 +21,7 @@ class _State:
     """What the sentences before have settled."""
 
     mode: str = "other"  # of whom the running text speaks: "patient" or "other"
+    few: bool = False  # whether the text is a few sentences and nothing else
     labelled: bool = False
     introduced: bool = False
     previous: bool = False  # whether the sentence before was the patient's
@@ -42,7 +44,8 @@ class Scope:
             for i, (s, v) in enumerate(zip(sentences, verdicts, strict=True))
             if s.block.kind is BlockKind.UNKNOWN
         ]
-        state = _State(mode=self._opening(document, near))
+        few = len(near) <= _FEW and len(near) == len(sentences)
+        state = _State(mode=self._opening(near), few=few)
         judged: list[Sentence] = []
         for i, sentence in enumerate(sentences):
             first = i == 0 or sentences[i - 1].block is not sentence.block
@@ -70,12 +73,17 @@ class Scope:
                 return rule
         return _NOTHING
 
-    def _opening(self, document: Document, near: Sequence[tuple[int, Rule]]) -> str:
+    def _opening(self, near: Sequence[tuple[int, Rule]]) -> str:
         """Of whom an unheaded text speaks before anything in it has said so.
 
+        A few sentences by themselves are taken from a patient's record unless they cite.
         Before the sentence that introduces the patient it is background; without such a
         sentence, whatever most sentences are.
         """
+        if len(near) <= _FEW and not any(
+            v.says == "other" or v.name == "general-many" for _, v in near
+        ):
+            return "patient"
         if any(v.name.startswith("introduced") for _, v in near):
             first = next(i for i, v in near if v.name.startswith("introduced"))
             mine = sum(i < first and v.says == "patient" for i, v in near)
@@ -151,7 +159,7 @@ class Scope:
                 state.mode = "patient" if verdict.says == "patient" else "other"
             return
         state.previous = state.previous and verdict.weak
-        if verdict.says in ("other", "general"):
+        if verdict.says == "other" or (verdict.says == "general" and not state.few):
             state.mode = "other"
         elif state.introduced and verdict.says == "patient":
             state.mode = "patient"

@@ -137,6 +137,8 @@ def load(layers: Sequence[Path]) -> Tables:
         default=default,
         labels=labels,
         cite=rules.regex({"pattern": "{cite}"}, lists, FILE),
-        stranger=rules.regex({"pattern": r"{aged}|\b(?:a|an|one|another) (?:\w+ ){0,3}?{patient}\b"}, lists, FILE),
+        stranger=rules.regex(
+            {"pattern": r"{aged}|\b(?:a|an|one|another) (?:\w+ ){0,3}?{patient}\b"}, lists, FILE
+        ),
         series=_series(table["series"], lists),
     )
