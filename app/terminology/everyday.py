@@ -24,9 +24,9 @@ class Everyday:
         """Whether the word alone may give codes when asked for this domain."""
         return word not in self.words or bool(self.words[word] & ACCEPTED[domain])
 
-    def silent(self, word: str) -> bool:
-        """Whether the word alone is never a term in running text."""
-        return word in self.words and not self.words[word]
+    def kept(self, word: str, domains: frozenset[Domain]) -> frozenset[Domain]:
+        """Those of the domains in which the word alone is a term in running text."""
+        return domains & self.words[word] if word in self.words else domains
 
 
 def load_everyday(folders: Sequence[Path], normaliser: Normaliser) -> Everyday:

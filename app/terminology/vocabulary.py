@@ -15,6 +15,7 @@ from app.terminology.code import Code
 from app.terminology.domains import ACCEPTED, Domain
 from app.terminology.everyday import Everyday, load_everyday
 from app.terminology.keys import Keys, load_keys
+from app.terminology.normalise import Word
 from app.terminology.pack import Entry, Pack, PackInfo, TermKind, names
 from app.terminology.reduce import Fit, expand, reductions
 from app.terminology.systems import ICD10CM, ORDER
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 
 _LONGEST_MATCH = 10
 _LONGEST_PHRASE = 200
+_BREAKS = frozenset('()[]{},;:.!?"“”')
 
 
 class Match(NamedTuple):
@@ -60,6 +62,8 @@ class Vocabulary:
         self._packs = tuple(sorted(packs, key=lambda p: (p.info.priority, p.info.name)))
         self._starts = lru_cache(maxsize=32_768)(self._packs_with_start)
         self._lookup = lru_cache(maxsize=16_384)(self._find)
+        self._term = lru_cache(maxsize=32_768)(self._about)
+        self._short = lru_cache(maxsize=8_192)(self._abbreviation)
 
     @property
     def packs(self) -> tuple[PackInfo, ...]:
@@ -175,10 +179,11 @@ class Vocabulary:
         """The longest terms in a sequence of tokens, left to right, none inside another."""
         texts = [token.text for token in tokens]
         words = self._keys.normaliser.words(texts)
+        stops = _stops(words, texts)
         out: list[Match] = []
         at = 0
         while at < len(words):
-            length, domains, exact = self._longest(words, at, texts)
+            length, domains, exact = self._longest(words, at, stops[at], texts)
             if length:
                 last = words[at + length - 1]
                 out.append(Match(words[at].start, last.end, domains, exact))
@@ -188,42 +193,39 @@ class Vocabulary:
         return out
 
     def _longest(
-        self, words: Sequence[tuple[str, int, int]], at: int, texts: Sequence[str]
+        self, words: Sequence[Word], at: int, stop: int, texts: Sequence[str]
     ) -> tuple[int, frozenset[Domain], bool]:
-        """How many words from `at` make the longest term, with its domains."""
-        packs = self._starts(words[at][0])
+        """How many words from `at`, before `stop`, make the longest term; with its domains."""
+        packs = self._starts(words[at].text)
         best, domains, exact = 0, frozenset[Domain](), False
         if packs:
-            stop = min(len(words), at + _LONGEST_MATCH)
-            text = " ".join(word[0] for word in words[at:stop]) + " "
-            for pack in packs:
-                for key in pack.trie.prefixes(text):
-                    length = key.count(" ")
-                    if length < best or (length == 1 and self._everyday.silent(words[at][0])):
-                        continue
-                    entries = pack.entries(key)
-                    found = frozenset[Domain]().union(*(e.domains for e in entries))
-                    sure = any(e.kind is not TermKind.LOOSE for e in entries)
-                    if length > best:
-                        best, domains, exact = length, found, sure
-                    else:
-                        domains, exact = domains | found, exact or sure
-        if best <= 1 and words[at][2] - words[at][1] == 1:
-            short = self._abbreviation(texts[words[at][1]])
-            if short is not None:
+            text = " ".join(word.text for word in words[at : min(stop, at + _LONGEST_MATCH)]) + " "
+            found = {key for pack in packs for key in pack.trie.prefixes(text)}
+            for key in sorted(found, key=len, reverse=True):
+                domains, exact = self._term(key)
+                best = key.count(" ")
+                if best == 1:
+                    domains = self._everyday.kept(words[at].text, domains)
+                if domains:
+                    break
+                best, exact = 0, False
+        if best <= 1 and words[at].end - words[at].start == 1:
+            short = self._short(texts[words[at].start])
+            if short[0]:
                 return 1, domains | short[0], exact or short[1]
         return best, domains, exact
 
-    def _abbreviation(self, text: str) -> tuple[frozenset[Domain], bool] | None:
-        """The domains of an abbreviation as printed, and whether it has codes by itself."""
-        if len(text) < 2 or text.islower():
-            return None
-        key = self._keys.abbreviation(text)
+    def _about(self, key: str) -> tuple[frozenset[Domain], bool]:
+        """The domains of a key in all packs, and whether it has codes by itself."""
         entries = [entry for pack in self._packs for entry in pack.entries(key)]
-        if not entries:
-            return None
-        sure = any(entry.kind is not TermKind.LOOSE for entry in entries)
-        return frozenset[Domain]().union(*(e.domains for e in entries)), sure
+        domains = frozenset[Domain]().union(*(entry.domains for entry in entries))
+        return domains, any(entry.kind is not TermKind.LOOSE for entry in entries)
+
+    def _abbreviation(self, text: str) -> tuple[frozenset[Domain], bool]:
+        """The same of an abbreviation as printed; nothing for a word in small letters."""
+        if len(text) < 2 or text.islower():
+            return frozenset(), False
+        return self._about(self._keys.abbreviation(text))
 
     def _packs_with_start(self, word: str) -> tuple[Pack, ...]:
         """The packs that have a term beginning with this word."""
@@ -233,6 +235,15 @@ class Vocabulary:
 
 def _any(keys: Iterator[str]) -> bool:
     return next(keys, None) is not None
+
+
+def _stops(words: Sequence[Word], texts: Sequence[str]) -> list[int]:
+    """For each word the first one after it that a sign such as a bracket sets apart."""
+    out = [len(words)] * len(words)
+    for at in range(len(words) - 2, -1, -1):
+        between = texts[words[at].end : words[at + 1].start]
+        out[at] = at + 1 if any(sign in _BREAKS for sign in between) else out[at + 1]
+    return out
 
 
 def _best(
