@@ -16,6 +16,7 @@ from uuid import NAMESPACE_OID, uuid5
 from app.case.model import Case, DocumentInfo, Evidence, Patient
 from app.errors import EmptyDocument
 from app.issues import Issue, IssueKind
+from app.pipeline import Conversion
 from app.settings import Settings
 from app.text import Block, BlockKind, Document, Span
 
@@ -26,8 +27,8 @@ class StandIn:
     def read(
         self, source: bytes | str | Path, *, media_type: str | None = None
     ) -> tuple[Document, Case, tuple[Issue, ...]]:
-        assert isinstance(source, bytes)
-        text = source.decode()
+        data = source.read_bytes() if isinstance(source, Path) else source
+        text = data if isinstance(data, str) else data.decode()
         if not text.strip():
             raise EmptyDocument("no words")
         if "CRASH" in text:
@@ -92,6 +93,18 @@ class StandIn:
             "entry": entries,
         }
         return bundle, ()
+
+    def convert(
+        self,
+        source: bytes | str | Path,
+        *,
+        media_type: str | None = None,
+        fhir_version: str = "4.0",
+        bundle_type: str = "collection",
+    ) -> Conversion:
+        document, case, issues = self.read(source, media_type=media_type)
+        bundle, more = self.write(case, fhir_version=fhir_version, bundle_type=bundle_type)
+        return Conversion(document, case, bundle, issues + more)
 
 
 def stand_in(settings: Settings) -> StandIn:
