@@ -16,13 +16,6 @@ def _bucket(n: int) -> str:
     )
 
 
-def _shape(words: list[str]) -> str:
-    text = "".join(words)
-    if any(c.isdigit() for c in text):
-        return "number" if len(words) == 1 else "number+"
-    return "word" if len(words) == 1 else "words"
-
-
 class PairFeatures:
     """Features of the pairs of one relation kind in one sentence."""
 
@@ -32,9 +25,8 @@ class PairFeatures:
         self.modifiers = modifiers
         self._head_rank = {h: i for i, h in enumerate(heads)}
         self._modifier_rank = {m: i for i, m in enumerate(modifiers)}
-        self._own: dict[int, list[str]] = {}
 
-    def of(self, modifier: int, *, nearest_only: bool = False) -> Iterator[tuple[int, list[str]]]:
+    def of(self, modifier: int) -> Iterator[tuple[int, list[str]]]:
         """The heads that the modifier may belong to, from the nearest outwards, with features."""
         layout = self.layout
         first, last = layout.first[modifier], layout.last[modifier]
@@ -56,7 +48,11 @@ class PairFeatures:
         for head in nested:
             yield head, self._pair(modifier, head, "n", 0, "0", "0", 0, to_right)
         for order, side, rival in ((">", left, to_right), ("<", right, to_left)):
-            yield from self._side(modifier, order, side[:1] if nearest_only else side, rival)
+            yield from self._side(modifier, order, side, rival)
+
+    def adjacent(self, first: int, second: int) -> list[str]:
+        """The features of a mention and the next one of its kind."""
+        return self._pair(second, first, ">", 0, "0", "0", 0, _FARTHEST)
 
     def _side(
         self, modifier: int, order: str, side: list[int], rival: int
@@ -89,22 +85,6 @@ class PairFeatures:
                 self._pair(modifier, head, order, place, chain, chained, len(between), rival),
             )
 
-    def _words_of(self, index: int) -> list[str]:
-        own = self._own.get(index)
-        if own is None:
-            layout = self.layout
-            words = layout.text(index)
-            tail = words[-1] if words else ""
-            own = [
-                tail,
-                words[0] if words else "",
-                layout.before(index),
-                layout.after(index),
-                _shape(words),
-            ]
-            self._own[index] = own
-        return own
-
     def _pair(
         self,
         modifier: int,
@@ -128,9 +108,9 @@ class PairFeatures:
         distance = max(0, layout.first[right] - layout.last[left])
         gap = layout.gap(left, right)
         hb, mb = min(heads_between, 4), min(modifiers_between, 4)
-        hkind = layout.mentions[head].kind.value
-        m_tail, m_first, m_before, m_after, m_shape = self._words_of(modifier)
-        h_tail, h_first, h_before, h_after, _ = self._words_of(head)
+        hkind = layout.kinds[head]
+        m_tail, m_first, m_before, m_after, m_shape = layout.looks[modifier]
+        h_tail, h_first, h_before, h_after, _ = layout.looks[head]
         closest = not heads_between
         rival_gap = "-"
         if rival < _FARTHEST:

@@ -34,16 +34,17 @@ class Layout:
     """Where the mentions of one sentence stand.
 
     `mentions` are in the order of the text; `first` and `last` are token numbers of a mention,
-    the last one exclusive. `items` is the sentence with every outermost mention as one item
-    (its number, 0 or above) and the tokens outside mentions as lower-case words.
+    the last one exclusive; `kinds` are the names of their kinds.
     """
 
     def __init__(self, sentence: Sentence, mentions: Sequence[Mention]) -> None:
         self.sentence = sentence
         self.mentions = tuple(mentions)
+        self.kinds = [str(m.kind) for m in self.mentions]
         self.words = [t.text.lower() for t in sentence.tokens]
-        starts = [t.span.start for t in sentence.tokens]
-        ends = [t.span.end for t in sentence.tokens]
+        starts = [t.span[0] for t in sentence.tokens]
+        ends = [t.span[1] for t in sentence.tokens]
+        self._gaps: dict[tuple[int, int], list[str]] = {}
         self.first = [max(0, bisect_left(ends, m.span.start + 1)) for m in self.mentions]
         self.last = [bisect_left(starts, m.span.end) for m in self.mentions]
 
@@ -73,17 +74,35 @@ class Layout:
 
     def gap(self, left: int, right: int) -> list[str]:
         """What stands between two mentions: words, and `<kind>` for a mention."""
+        found = self._gaps.get((left, right))
+        if found is None:
+            found = self._gaps[left, right] = self._gap(left, right)
+        return found
+
+    def _gap(self, left: int, right: int) -> list[str]:
         out: list[str] = []
         seen = -1
-        cover, mentions = self.cover, self.mentions
+        cover = self.cover
         for at in range(self.last[left], self.first[right]):
             index = cover[at]
             if index < 0:
                 out.append(self.words[at])
             elif index != seen and index not in (left, right):
-                out.append(f"<{mentions[index].kind.value}>")
+                out.append(f"<{self.kinds[index]}>")
             seen = index
         return out
+
+    @cached_property
+    def looks(self) -> list[tuple[str, str, str, str, str]]:
+        """Of each mention the last word, the first, the word before, the word after, the shape."""
+        return [self._look(i) for i in range(len(self.mentions))]
+
+    def _look(self, index: int) -> tuple[str, str, str, str, str]:
+        words = self.text(index)
+        number = any(c.isdigit() for w in words for c in w)
+        shape = ("number" if number else "word") + ("" if len(words) == 1 else "s")
+        tail, first = (words[-1], words[0]) if words else ("", "")
+        return tail, first, self.before(index), self.after(index), shape
 
     @cached_property
     def joined(self) -> list[bool]:
@@ -91,15 +110,11 @@ class Layout:
 
         Between the two stand only commas, "and", "or" and modifiers of another kind.
         """
-        out: list[bool] = []
-        for index, mention in enumerate(self.mentions):
-            out.append(self._joined_to_next(index, mention.kind.value))
-        return out
+        return [self._joined_to_next(i, kind) for i, kind in enumerate(self.kinds)]
 
     def _joined_to_next(self, index: int, kind: str) -> bool:
-        mentions = self.mentions
-        for other in range(index + 1, len(mentions)):
-            if mentions[other].kind.value == kind and self.first[other] >= self.last[index]:
+        for other in range(index + 1, len(self.kinds)):
+            if self.kinds[other] == kind and self.first[other] >= self.last[index]:
                 gap = self.gap(index, other)
                 gap = unbracketed(gap)
                 return any(w in (",", "and", "or", "/", "&") for w in gap) and all(

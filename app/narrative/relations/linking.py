@@ -5,12 +5,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 
-from app.narrative.mentions import MentionKind
+from app.narrative.mentions import MentionKind, RelationKind
 from app.narrative.relations.layout import Layout
 from app.narrative.relations.pairs import Found
-from app.narrative.relations.table import Carry, Link
+from app.narrative.relations.table import Carry, Kinds, Link
 
 _STOPS = frozenset({";", "."})
+_CLAUSE = frozenset({",", ";", "and", "but", "however", ")"})
+_OF_THE = 4  # words between "resolution" and what was resolved
 _PROBLEMS = frozenset({MentionKind.SYMPTOM, MentionKind.DISEASE})
 _STUDIES = frozenset({MentionKind.TEST, MentionKind.PROCEDURE})
 
@@ -65,32 +67,44 @@ class Cues:
     def after(self, at: int, stop: int, link: Link) -> list[int]:
         """The nearest fitting mention after token `at`, and those joined to it; or all of them
         up to `stop`."""
+        if not link.all_after:
+            return self.chain(at, stop, link.after, link.reach)
         layout = self.layout
-        fitting = [
-            i
-            for i, m in enumerate(layout.mentions)
-            if m.kind in link.after and at <= layout.first[i] < stop
-        ]
+        fitting = self._fitting(at, stop, link.after)
         if not fitting or self._count(at, layout.first[fitting[0]]) > link.reach:
             return []
-        if link.all_after:
-            return fitting
+        return fitting
+
+    def chain(self, at: int, stop: int, kinds: Kinds, reach: int) -> list[int]:
+        """The first mention of these kinds from token `at` on, and those coordinated with it."""
+        layout = self.layout
+        fitting = self._fitting(at, stop, kinds)
+        if not fitting or self._count(at, layout.first[fitting[0]]) > reach:
+            return []
         if _STOPS.intersection(layout.words[at : layout.first[fitting[0]]]):
             return []
         chain = [fitting[0]]
         for other in fitting[1:]:
-            if (
-                layout.joined[chain[-1]]
-                and layout.mentions[other].kind is layout.mentions[chain[-1]].kind
-            ):
-                chain.append(other)
-            else:
+            same = layout.mentions[other].kind is layout.mentions[chain[-1]].kind
+            if not (same and layout.joined[chain[-1]]):
                 break
+            chain.append(other)
         return chain
+
+    def _fitting(self, at: int, stop: int, kinds: Kinds) -> list[int]:
+        layout = self.layout
+        return [
+            i
+            for i, m in enumerate(layout.mentions)
+            if m.kind in kinds and at <= layout.first[i] < stop
+        ]
 
     def _count(self, start: int, stop: int) -> int:
         """Words from `start` to `stop` that no mention covers."""
         return sum(1 for at in range(start, stop) if self.layout.cover[at] < 0)
+
+
+Place = tuple[int, int]
 
 
 def link(
@@ -103,30 +117,85 @@ def link(
     if not layout.mentions:
         return [], [], []
     cues = Cues(layout)
-    out: list[Found] = []
+    found: list[Found] = []
     studies: list[int] = []
     carried: list[tuple[int, Link]] = []
-    for rule in links:
-        places = cues.places(rule)
+    for rule, places in _longest(cues, links):
         for number, (first, last) in enumerate(places):
+            if rule.front:
+                found += _in_front(cues, rule, first, last)
+                continue
             stop = len(layout.words)
             if rule.all_after and number + 1 < len(places):
                 stop = _subject_start(layout, rule, last, places[number + 1][0])
-            heads = cues.after(last, stop, rule)
+            afters = cues.after(last, stop, rule)
             befores = cues.before(first, rule)
             if rule.carry and befores:
                 studies = befores
-            if heads and not befores and rule.carry and told and number == 0:
+            if afters and not befores and rule.carry and told and number == 0:
                 if carry.subjects.match(cues.text):
-                    carried.extend((h, rule) for h in heads)
+                    carried.extend((after, rule) for after in afters)
                 continue
-            for before in befores:
-                for after in heads:
-                    head, modifier = (before, after) if rule.head_is_before else (after, before)
-                    out.append((rule.kind, head, modifier))
+            found += _made(layout, rule, befores, afters)
     if told and not carried and not studies:
         carried = _goes_on(layout, cues, carry, links)
-    return list(dict.fromkeys(out)), studies, carried
+    return list(dict.fromkeys(found)), studies, carried
+
+
+def _made(layout: Layout, rule: Link, befores: Sequence[int], afters: Sequence[int]) -> list[Found]:
+    """Every pairing of the two sides; "led to resolution of the rash" is no cause of the rash."""
+    if rule.kind is RelationKind.CAUSE and any(_is_outcome(layout, a) for a in afters):
+        return []
+    return [
+        (rule.kind, before, after) if rule.head_is_before else (rule.kind, after, before)
+        for before in befores
+        for after in afters
+    ]
+
+
+def _is_outcome(layout: Layout, problem: int) -> bool:
+    """Whether a problem stands in, or right after, words that say how it went."""
+    return any(
+        m.kind is MentionKind.OUTCOME
+        and (
+            m.span.overlaps(layout.mentions[problem].span)
+            or 0 <= layout.first[problem] - layout.last[i] <= _OF_THE
+        )
+        for i, m in enumerate(layout.mentions)
+    )
+
+
+def _in_front(cues: Cues, rule: Link, first: int, last: int) -> list[Found]:
+    """ "Because of hypotension, noradrenaline was started"."""
+    layout = cues.layout
+    if first > 0 and layout.words[first - 1] not in _CLAUSE:
+        return []
+    befores = cues.chain(last, len(layout.words), rule.before, rule.reach)
+    if not befores:
+        return []
+    end = layout.last[befores[-1]]
+    afters = cues.chain(end, len(layout.words), rule.after, rule.reach)
+    if not afters or "," not in layout.words[end : layout.first[afters[0]]]:
+        return []
+    return _made(layout, rule, befores, afters)
+
+
+def _longest(cues: Cues, links: Sequence[Link]) -> list[tuple[Link, list[Place]]]:
+    """The places of each rule, without those inside a longer cue: "caused by" is not "caused"."""
+    every = [(rule, cues.places(rule)) for rule in links]
+    spans = {place for _, places in every for place in places}
+    return [
+        (
+            rule,
+            [
+                (a, b)
+                for a, b in places
+                if not any(c <= a and b <= d and (c, d) != (a, b) for c, d in spans)
+            ],
+        )
+        for rule, places in every
+        if places
+    ]
 
 
 def _subject_start(layout: Layout, rule: Link, start: int, cue: int) -> int:

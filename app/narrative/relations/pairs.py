@@ -10,22 +10,37 @@ from app.narrative.relations.layout import Layout, bare
 from app.narrative.relations.model import Model
 from app.narrative.relations.table import Pair
 
+_CLOSE = 6  # tokens between two names of one thing
+
 Found = tuple[RelationKind, int, int]
 
 
 def candidates(layout: Layout, pair: Pair) -> Iterator[tuple[int, int, list[str]]]:
     """Every modifier and head of the sentence that could belong together, with features."""
-    kinds = [m.kind for m in layout.mentions]
-    heads = [i for i, kind in enumerate(kinds) if kind in pair.head]
-    modifiers = [i for i, kind in enumerate(kinds) if kind in pair.modifier]
+    if pair.kind is RelationKind.SAME:
+        yield from _neighbours(layout, pair)
+        return
+    heads = [i for i, kind in enumerate(layout.kinds) if kind in pair.head]
+    modifiers = [i for i, kind in enumerate(layout.kinds) if kind in pair.modifier]
     if not heads or not modifiers:
         return
     features = PairFeatures(layout, heads, modifiers)
-    same = pair.kind is RelationKind.SAME
     for modifier in modifiers:
-        for head, found in features.of(modifier, nearest_only=same):
-            if not same or (kinds[head] is kinds[modifier] and head < modifier):
-                yield modifier, head, found
+        for head, found in features.of(modifier):
+            yield modifier, head, found
+
+
+def _neighbours(layout: Layout, pair: Pair) -> Iterator[tuple[int, int, list[str]]]:
+    """A mention and the next of its kind, close behind it: "white cell count (WBC)"."""
+    latest: dict[str, int] = {}
+    for index, kind in enumerate(layout.kinds):
+        if kind not in pair.modifier:
+            continue
+        head = latest.get(kind)
+        latest[kind] = index
+        if head is not None and 0 <= layout.first[index] - layout.last[head] <= _CLOSE:
+            features = PairFeatures(layout, [head], [index])
+            yield index, head, features.adjacent(head, index)
 
 
 def decide(layout: Layout, pairs: Sequence[Pair], model: Model) -> list[Found]:
@@ -65,8 +80,9 @@ def _chosen(
 
 
 def _stated(layout: Layout, pair: Pair, modifier: int) -> int | None:
-    """The head right before the modifier when only a copula or the like stands between."""
-    if not pair.joins:
+    """The head right before the modifier when only a copula or the like stands between and
+    the clause ends after it ("was positive", but not "was positive for vimentin")."""
+    if not pair.joins or layout.after(modifier) not in pair.ends:
         return None
     nearest = -1
     for index, mention in enumerate(layout.mentions[:modifier]):

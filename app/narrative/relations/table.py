@@ -22,7 +22,8 @@ Kinds = frozenset[MentionKind]
 class Pair:
     """Which modifiers may belong to which heads in one kind of relation.
 
-    `joins` are words that, alone between a head and a modifier after it, settle the matter.
+    `joins` are words that, alone between a head and a modifier after it, settle the matter when
+    one of `ends` comes next.
     """
 
     kind: RelationKind
@@ -31,6 +32,7 @@ class Pair:
     keep: float
     rescue: float
     joins: frozenset[str]
+    ends: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,8 @@ class Link:
     """A relation that a cue between two mentions says.
 
     `all_after`: everything after the cue takes part, up to the next cue of the same row;
-    `carry`: without a mention before the cue the study told before stands in.
+    `carry`: without a mention before the cue the study told before stands in;
+    `front`: the cue begins a clause, and both mentions follow it.
     """
 
     name: str
@@ -50,6 +53,7 @@ class Link:
     cue: re.Pattern[str]
     all_after: bool
     carry: bool
+    front: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +139,11 @@ def _pairs(raw: Mapping[str, Any]) -> tuple[Pair, ...]:
     for name, row in raw.items():
         place = f"{NAME} [pairs.{name}]"
         required = {"modifier": list, "head": list, "keep": float, "rescue": float}
-        rules.check(row, required=required, optional={"joins": list}, name=place)
+        rules.check(row, required=required, optional={"joins": list, "ends": list}, name=place)
         modifier, head = _kinds(row["modifier"], place), _kinds(row["head"], place)
-        kind, joins = _relation(name, place), frozenset(row.get("joins", ()))
-        out.append(Pair(kind, modifier, head, row["keep"], row["rescue"], joins))
+        kind = _relation(name, place)
+        joins, ends = frozenset(row.get("joins", ())), frozenset(row.get("ends", ()))
+        out.append(Pair(kind, modifier, head, row["keep"], row["rescue"], joins, ends))
     return tuple(out)
 
 
@@ -152,7 +157,7 @@ def _link(row: Mapping[str, Any]) -> Link:
         "reach": int,
         "cues": list,
     }
-    optional = {"all_after": bool, "carry": bool}
+    optional = {"all_after": bool, "carry": bool, "front": bool}
     rules.check(row, required=required, optional=optional, name=NAME)
     place = getattr(row, "place", NAME)
     rules.one_of(row, "head", ("before", "after"), NAME)
@@ -166,4 +171,5 @@ def _link(row: Mapping[str, Any]) -> Link:
         cue=phrases(row["cues"]),
         all_after=row.get("all_after", False),
         carry=row.get("carry", False),
+        front=row.get("front", False),
     )

@@ -92,17 +92,10 @@ def _behind(layout: Layout, time: int, heads: list[int], reach: int) -> list[int
     """The nearest head before the time, with those coordinated with it."""
     before = [h for h in heads if layout.last[h] <= layout.first[time]]
     if not before:
-        after = [h for h in heads if layout.first[h] >= layout.last[time]]
-        return after[:1]
-    nearest = before[-1]
-    if layout.first[time] - layout.last[nearest] > reach:
+        return [h for h in heads if layout.first[h] >= layout.last[time]][:1]
+    if layout.first[time] - layout.last[before[-1]] > reach:
         return []
-    chain = [nearest]
-    for other in reversed(before[:-1]):
-        if not layout.joined[other]:
-            break
-        chain.append(other)
-    return chain[::-1]
+    return _chain_back(layout, before)
 
 
 def durations(layout: Layout, table: Table) -> list[Found]:
@@ -141,9 +134,11 @@ def _chain(layout: Layout, heads: list[int]) -> list[int]:
 
 
 def _chain_back(layout: Layout, heads: list[int]) -> list[int]:
+    """The last head and those coordinated with it that have no time of their own between."""
     chain = [heads[-1]]
     for other in reversed(heads[:-1]):
-        if not layout.joined[other]:
+        gap = layout.gap(other, chain[-1])
+        if not layout.joined[other] or "<time>" in gap or "<duration>" in gap:
             break
         chain.append(other)
-    return chain
+    return chain[::-1]
