@@ -35,6 +35,7 @@ class KindRules(Rules):
     component: Heads
     approach: Words
     site_link: Words
+    lasting: Words
 
 
 class ModalityRule(Rules):
@@ -75,6 +76,7 @@ class Kinds:
     component: re.Pattern[str]
     approach: re.Pattern[str]
     site_link: re.Pattern[str]
+    lasting: re.Pattern[str]
     generic: frozenset[str]
     modalities: tuple[tuple[str, str, re.Pattern[str]], ...]
     again: re.Pattern[str]
@@ -122,6 +124,7 @@ def load_kinds(layers: Sequence[Path]) -> Kinds:
         removal=re.compile(stems, re.IGNORECASE),
         component=_ending(rules.component.heads),
         approach=phrases(rules.approach.words),
+        lasting=phrases(rules.lasting.words),
         site_link=re.compile(rf"\s+{phrases(rules.site_link.words).pattern}\s+", re.IGNORECASE),
         generic=frozenset(w.lower() for w in rules.generic.words),
         modalities=tuple((m.code, m.display, phrases(m.words)) for m in ordered),

@@ -168,6 +168,10 @@ class Problem(Fact):
     assertion: Assertion = Assertion.PRESENT
     certainty: Certainty = Certainty.STATED
     history: bool = Field(default=False, description="Belongs to the past history.")
+    lasting: bool = Field(
+        default=False,
+        description="A disease that does not end by itself: a history of it is still there.",
+    )
     basis: Basis | None = None
     site: tuple[Site, ...] = ()
     severity: Phrase | None = None

@@ -170,6 +170,7 @@ def make_problem(context: Context, ids: Ids, members: Sequence[int]) -> Problem:
         assertion=assertion,
         certainty=_certainty(context, members),
         history=all(context.mentions[i].assertion.past for i in members),
+        lasting=bool(context.kinds.lasting.search(name.text)),
         basis=basis,
         site=sites,
         severity=context.first_phrase(members, RelationKind.SEVERITY, Domain.QUALIFIER),

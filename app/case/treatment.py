@@ -139,7 +139,8 @@ def _approach(context: Context, members: Sequence[int]) -> Phrase | None:
         sentence = context.narrative.sentences[mention.sentence].span
         end = min(sentence.end, mention.span.end + 30)
         start = max(sentence.start, mention.span.start - 25)
-        if match := context.kinds.approach.search(text, start, end):
+        match = context.kinds.approach.search(text, start, end)
+        if match and not Span(*match.span()).overlaps(mention.span):
             return Phrase(text=tidy(match[0]), evidence=evidence([Span(*match.span())]))
     return None
 
