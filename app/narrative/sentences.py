@@ -157,11 +157,10 @@ def _line_ends(text: str, span: Span) -> list[int]:
         at += len(line)
         start = following.lstrip()[:1]
         if start and not start.islower():
-            stopped = line.rstrip()[-1:] in ".!?"
             short = len(line) < _SHORT_LINE * width
-            if (short and not line.rstrip().endswith((",", "-", "–"))) if wrapped else True:
-                if not wrapped or not stopped:
-                    cuts.append(at)
+            ends = line.rstrip()[-1:]
+            if not wrapped or (short and ends not in ",-–.!?"):
+                cuts.append(at)
         at += 1
     return cuts
 

@@ -83,16 +83,16 @@ class _SentenceReader:
             first, last = self._tokens[relative[0]], self._tokens[relative[1] - 1]
             words = self._text[first.span.start : last.span.end]
         elif "family" in decided:
-            words = self._span(decided["family"]).length and "family"
+            words = "family"
         past = "past" in decided and not self._recent(decided["past"])
         for says in _ORDER:
             if says in decided:
                 meant = SAYS[says]
                 assert meant is not None
                 presence, mode = meant
-                return Assertion(presence, mode, past, words or None, self._span(decided[says]))
-        cue = self._span(decided["past"]) if past else None
-        return Assertion(Presence.PRESENT, Mode.STATED, past, words or None, cue)
+                return Assertion(presence, mode, past, words, self._span(decided[says]))
+        place = self._span(decided["past"]) if past else None
+        return Assertion(Presence.PRESENT, Mode.STATED, past, words, place)
 
     def _place(self, span: Span) -> tuple[int, int]:
         """The words that a span covers, `start:end`."""

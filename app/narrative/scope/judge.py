@@ -65,7 +65,7 @@ class Scope:
                     reason=reason,
                 )
             )
-        return assign(judged, words, document, self._rules.series)
+        return assign(judged, words, self._rules.series)
 
     def _verdict(self, kind: BlockKind, words: str) -> Rule:
         for rule in self._rules.by_kind.get(kind, ()):
@@ -108,9 +108,9 @@ class Scope:
             if verdict.says == "other":
                 return False, verdict.name
             return True, f"block-{kind.value}"
-        if verdict.weak and not state.stranger and self._rules.cite.search(words) is None:
-            if verdict.name == "the-patient" or (state.previous and not first):
-                return True, verdict.name
+        own = verdict.name == "the-patient" or (state.previous and not first)
+        if verdict.weak and own and not state.stranger and self._rules.cite.search(words) is None:
+            return True, verdict.name
         return False, verdict.name or f"block-{kind.value}"
 
     def _near(
@@ -136,9 +136,9 @@ class Scope:
             return False, verdict.name
         cited = self._rules.cite.search(words) is not None
         if state.mode == "patient":
-            if verdict.says == "general" and not state.labelled:
-                if cited or verdict.name == "general-many" or kind is BlockKind.ABSTRACT:
-                    return False, verdict.name
+            doubtful = cited or verdict.name == "general-many" or kind is BlockKind.ABSTRACT
+            if verdict.says == "general" and not state.labelled and doubtful:
+                return False, verdict.name
             return True, verdict.name or "goes-on"
         if verdict.weak and state.previous and not cited:
             return True, "goes-on"

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from app.narrative.mentions import Sentence, Subject
 from app.narrative.scope.tables import SeriesRules
-from app.text import BlockKind, Document
+from app.text import BlockKind
 
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "v": 5, "vi": 6, "vii": 7, "viii": 8}
 _NUMBER = {"one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
@@ -18,7 +18,7 @@ _TELLS = frozenset({BlockKind.CASE, BlockKind.UNKNOWN, BlockKind.ABSTRACT})
 
 
 def assign(
-    sentences: Sequence[Sentence], words: Sequence[str], document: Document, rules: SeriesRules
+    sentences: Sequence[Sentence], words: Sequence[str], rules: SeriesRules
 ) -> tuple[Sentence, ...]:
     """The sentences with the key of their patient; all "p1" unless the report has several."""
     headed = {
