@@ -10,7 +10,7 @@ from typing import Any
 
 from app import resources, terminology
 from app.errors import Case2FhirError
-from app.training import brat, evaluate, folds, train
+from app.training import brat, clusters, evaluate, folds, train
 
 
 def _vocabulary(options: argparse.Namespace) -> Any | None:
@@ -46,6 +46,12 @@ def _evaluate(options: argparse.Namespace) -> None:
     print(evaluate.cross_validated(options.corpus, options.folds, layers, _vocabulary(options)))
 
 
+def _clusters(options: argparse.Namespace) -> None:
+    words = clusters.words_of(options.unlabelled, options.corpus)
+    clusters.write(clusters.cluster(words), options.out)
+    print(options.out)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Exit status 0, or 1 with a message when a file cannot be used."""
     parser = argparse.ArgumentParser(prog="python -m app.training", description=__doc__)
@@ -54,13 +60,17 @@ def main(arguments: list[str] | None = None) -> int:
         ("train", _train, "a model of all reports"),
         ("folds", _folds, "five models for cross-validation, model-0 to model-4, and folds.json"),
         ("evaluate", _evaluate, "score the models of 'folds', each on reports it has not seen"),
+        ("clusters", _clusters, "word clusters (needs the extra 'clusters')"),
     ):
         command = steps.add_parser(name, help=needs)
         command.set_defaults(step=step)
         command.add_argument("--corpus", type=Path, required=True, help="folder of .txt and .ann")
         command.add_argument("--mappings", type=Path, help="a folder laid over the built-in one")
         command.add_argument("--no-vocabulary", action="store_true", help="without its features")
-        if step is _evaluate:
+        if step is _clusters:
+            command.add_argument("--unlabelled", type=Path, required=True, help=".jsonl.gz")
+            command.add_argument("--out", type=Path, required=True)
+        elif step is _evaluate:
             command.add_argument("--folds", type=Path, required=True, help="what 'folds' wrote")
         else:
             command.add_argument("--out", type=Path, required=step is _folds)
