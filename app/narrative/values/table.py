@@ -45,9 +45,9 @@ def read(layers: Sequence[Path]) -> Table:
     find = rules.read(layers, _FIND)
     shape = {
         "parts": ("number_words", "units_of_time", "ordinals"),
-        "frequency": ("patterns", "except"),
-        "duration": ("patterns",),
-        "time": ("patterns",),
+        "frequency": ("triggers", "patterns", "except"),
+        "duration": ("triggers", "patterns"),
+        "time": ("triggers", "patterns"),
         "route": ("patterns", "giving", "except"),
         "dose": ("units", "per"),
         "range": ("begin", "words_between"),
@@ -106,7 +106,8 @@ def _unit(units: Mapping[str, Sequence[str]]) -> str:
         rf"(?:{'|'.join(map(re.escape, longest_first(units['exact'])))})){exponent}(?![^\W\d_])"
     )
     power = r"10\s?(?:\^|\*\*?)?\s?[{(]?(?:3|4|5|6|9|12|[³⁴⁵⁶⁹]|¹²)[})]?"
-    denominator = rf"(?:1\.73\s?m(?:2|²|\^2)?|(?:24|48|8|12)\s?h(?:rs?|ours?)?|100\s?(?:m[Ll]|g|cells|WBCs?)|{power}|{atom})"
+    per = r"1\.73\s?m(?:2|²|\^2)?|(?:24|48|8|12)\s?h(?:rs?|ours?)?|100\s?(?:m[Ll]|g|cells|WBCs?)"
+    denominator = rf"(?:{per}|{power}|{atom})"
     slash = r"(?:\s?[/⁄]\s?|\s+per\s+|\s+(?:a|an)\s+(?=minute|day|week|hour))"
     dot = rf"(?:[·.•*](?={atom})|\s(?=(?:{atom})?[\w]{{1,3}}[-−⁻]))"
     inner = rf"{atom}(?:{dot}{atom})*(?:{slash}{denominator}){{0,3}}"
