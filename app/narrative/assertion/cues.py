@@ -78,6 +78,7 @@ class Cues:
     having: Phrases[str]
     of_relative: frozenset[str]
     owners: frozenset[str]
+    agents: frozenset[str]
 
 
 def _cue(row: Mapping[str, Any]) -> Cue:
@@ -120,7 +121,7 @@ def load(layers: Sequence[Path]) -> Cues:
     scope, family = table["scope"], table["family"]
     lists = dict.fromkeys(("stops", "stops_after", "holes", "verbs"), list)
     rules.check(scope, required=lists, optional={}, name=f"{FILE} [scope]")
-    lists = dict.fromkeys(("relatives", "sides", "having", "of_relative", "owners"), list)
+    lists = dict.fromkeys(("relatives", "sides", "having", "of_relative", "owners", "agents"), list)
     rules.check(family, required=lists, optional={}, name=f"{FILE} [family]")
     stops = _phrases(scope["stops"], "both")
     for item in scope["stops_after"]:
@@ -136,4 +137,5 @@ def load(layers: Sequence[Path]) -> Cues:
         having=_phrases(family["having"], "having"),
         of_relative=frozenset(family["of_relative"]),
         owners=frozenset(family["owners"]),
+        agents=frozenset(family["agents"]),
     )

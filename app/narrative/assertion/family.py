@@ -8,6 +8,9 @@ from app.narrative.assertion.cues import Cues
 
 _SENTENCE_PARTS = frozenset({";", "but", "she", "he", "patient", "we"})
 _AHEAD = 6
+_REPORTS = frozenset(
+    {"noticed", "noted", "observed", "reported", "seen", "given", "found", "brought"}
+)
 
 
 def relative_of(words: Sequence[str], start: int, end: int, cues: Cues) -> tuple[int, int] | None:
@@ -23,7 +26,7 @@ def relative_of(words: Sequence[str], start: int, end: int, cues: Cues) -> tuple
         if any(w in _SENTENCE_PARTS for w in between):
             break
         having = [f for f in cues.having.find(words[match.end : start]) if f.start < 3]
-        if having and not _is_report(words, match.end):
+        if having and not _acts(words, match.start, match.end, cues):
             return _widened(words, match.start, match.end, cues)
         break
     for match in found:
@@ -38,11 +41,13 @@ def relative_of(words: Sequence[str], start: int, end: int, cues: Cues) -> tuple
     return None
 
 
-def _is_report(words: Sequence[str], at: int) -> bool:
-    """Whether "had" is followed by what a relative saw or did: "had noticed"."""
-    return at + 1 < len(words) and words[at] == "had" and words[at + 1] in {
-        "noticed", "noted", "observed", "reported", "seen", "given", "found", "brought",
-    }  # fmt: skip
+def _acts(words: Sequence[str], start: int, end: int, cues: Cues) -> bool:
+    """Whether the relative at `start:end` did something: "had noticed", "brought by his father"."""
+    if words[end : end + 1] == ["had"] and words[end + 1 : end + 2] and words[end + 1] in _REPORTS:
+        return True
+    while start > 0 and (words[start - 1] in cues.owners or words[start - 1] in cues.sides):
+        start -= 1
+    return start > 0 and words[start - 1] in cues.agents
 
 
 def _widened(words: Sequence[str], start: int, end: int, cues: Cues) -> tuple[int, int]:

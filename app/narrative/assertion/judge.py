@@ -27,6 +27,8 @@ _ORDER = (
     "possible",
     "general",
 )
+# Cues whose scope runs through prepositions: "family history was positive for".
+_WIDE = frozenset({"past", "family"})
 
 
 class Asserter:
@@ -62,7 +64,7 @@ class _SentenceReader:
         self._cues = cues
         self._found: dict[str, list[Found[Cue]]] = {}
         self._reach: Words | None = None
-        self._scopes: dict[tuple[int, str], list[bool]] = {}
+        self._scopes: dict[tuple[int, str, bool], list[bool]] = {}
 
     def assertion(self, mention: Mention) -> Assertion:
         """What the cues of the sentence say of this mention."""
@@ -111,19 +113,19 @@ class _SentenceReader:
         if start >= found.end:
             if cue.scope == "before" or (cue.reach and start - found.end >= cue.reach):
                 return False
-            return self._inside(found, "after")[start]
+            return self._inside(found, "after", cue.says not in _WIDE)[start]
         if cue.scope == "after" or (cue.reach and found.start - end >= cue.reach):
             return False
-        return self._inside(found, "before")[end - 1]
+        return self._inside(found, "before", False)[end - 1]
 
-    def _inside(self, found: Found[Cue], scope: str) -> list[bool]:
-        key = (found.start, scope)
+    def _inside(self, found: Found[Cue], scope: str, holes: bool) -> list[bool]:
+        key = (found.start, scope, holes)
         known = self._scopes.get(key)
         if known is None:
             if self._reach is None:
                 self._reach = Words(self._words, self._cues)
             if scope == "after":
-                known = self._reach.after(found.start, found.end)
+                known = self._reach.after(found.start, found.end, holes=holes)
             else:
                 known = self._reach.before(found.start)
             self._scopes[key] = known

@@ -25,12 +25,16 @@ class Words:
             if "both" in found.values:
                 self.stop_before[found.end - 1] = found.start
 
-    def after(self, start: int, end: int) -> list[bool]:
-        """For every word, whether a cue at `start:end` speaks of it when it looks ahead."""
+    def after(self, start: int, end: int, *, holes: bool) -> list[bool]:
+        """For every word, whether a cue at `start:end` speaks of it when it looks ahead.
+
+        `holes` says that what follows a preposition is not meant: "no pain at rest".
+        """
         words = self.words
         inside = [False] * len(words)
         verb_seen = any(self.verb[self._clause_start(start) : end])
         hole = False
+        closed = False  # an "or" has ended the list that the cue opened
         depth = 0
         for at in range(end, len(words)):
             word = words[at]
@@ -43,12 +47,13 @@ class Words:
                 if depth < 0:
                     break
             elif word in _COORDINATING:
-                if at > end and self._new_clause(at, verb_seen):
+                if at > end and (self._new_clause(at, verb_seen) or (closed and self._adds(at))):
                     break
+                closed = closed or word in ("or", "nor")
                 if word != "and":
                     hole = False
             elif word in self.holes:
-                hole = True
+                hole = holes
             elif self.verb[at]:
                 verb_seen = True
             inside[at] = not hole
@@ -72,6 +77,10 @@ class Words:
                 break
             inside[at] = depth == 0
         return inside
+
+    def _adds(self, at: int) -> bool:
+        """Whether "and" begins something else after "no A or B"."""
+        return self.words[at] == "and" or self.words[at : at + 2] == [",", "and"]
 
     def _in_relative_clause(self, at: int) -> bool:
         """Whether the verb belongs to "that was ..." inside a noun phrase."""
