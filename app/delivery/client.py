@@ -18,7 +18,7 @@ import orjson
 from app import exact
 from app.delivery.answer import entry_receipts, outcome_issues
 from app.delivery.receipt import EntryReceipt, Receipt
-from app.delivery.references import name_of, rewrite
+from app.delivery.references import for_server, name_of, rewrite
 from app.delivery.split import parts
 from app.delivery.targets import Target
 from app.errors import DeliveryError, InputError, TargetUnreachable
@@ -96,6 +96,8 @@ class Client:
             )
         if not entries or any("request" not in e for e in entries):
             raise InputError("every entry needs a request", place="Bundle.entry")
+        bundle = for_server(bundle, self.target.base_url)
+        entries = bundle["entry"]
         most = self.target.max_entries
         if most is None or len(entries) <= most:
             try:

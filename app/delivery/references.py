@@ -42,3 +42,25 @@ def name_of(entry: dict[str, Any]) -> str:
 def server_names(bundle: dict[str, Any]) -> dict[str, str]:
     """For each `fullUrl` of a bundle the `Type/id` that its resource has on a server."""
     return {e["fullUrl"]: name_of(e) for e in bundle.get("entry", ()) if "fullUrl" in e}
+
+
+def for_server(bundle: dict[str, Any], base_url: str) -> dict[str, Any]:
+    """A bundle with the addresses that its resources will have on a server.
+
+    An entry that is an update by its own id gets that address as `fullUrl`, and references to
+    it become `Type/id`: nothing is left for the server to replace. (Some servers replace a
+    `urn:uuid:` wherever it stands in a resource, identifiers included.) Other entries keep
+    their `fullUrl`, which the server replaces by the id that it chooses.
+    """
+    names: dict[str, str] = {}
+    for entry in bundle["entry"]:
+        request = entry.get("request", {})
+        if request.get("method") == "PUT" and request.get("url") == name_of(entry):
+            names[entry.get("fullUrl", "")] = name_of(entry)
+    entries = []
+    for entry in bundle["entry"]:
+        full_url = entry.get("fullUrl")
+        own = {"fullUrl": f"{base_url}/{names[full_url]}"} if full_url in names else {}
+        resource = rewrite(entry.get("resource"), lambda r: names.get(r, r))
+        entries.append({**entry, **own, "resource": resource})
+    return {**bundle, "entry": entries}

@@ -88,7 +88,10 @@ def test_a_limit_is_kept_along_the_references(configured: bool) -> None:
     def server(bundle: dict[str, Any]) -> httpx.Response:
         if len(bundle["entry"]) > most:
             return refused(400, "Transaction contains more update operations than allowed")
-        own = {e["fullUrl"] for e in bundle["entry"]}
+        own = {e["request"]["url"] for e in bundle["entry"]}
+        assert all(
+            e["fullUrl"] == f"{TARGET.base_url}/{e['request']['url']}" for e in bundle["entry"]
+        )
         for e in bundle["entry"]:
             for reference in references(e["resource"]):
                 assert reference in own or reference in seen, "refers to what is not there yet"
@@ -127,6 +130,25 @@ def test_a_part_that_is_refused_leaves_the_rest_unsent() -> None:
     assert [e.status for e in receipt.entries] == [None, 201, None]
     assert receipt.note is not None
     assert "Basic/bad: not valid" in receipt.note
+
+
+def test_what_the_server_is_to_name_keeps_its_place_holder() -> None:
+    bodies: list[dict[str, Any]] = []
+
+    def server(bundle: dict[str, Any]) -> httpx.Response:
+        bodies.append(bundle)
+        location = f"Basic/{len(bodies)}0/_history/1"
+        answers = [{"response": {"status": "201", "location": location}}]
+        return httpx.Response(200, json={"resourceType": "Bundle", "entry": answers})
+
+    new = entry("a")
+    new["request"] = {"method": "POST", "url": "Basic"}
+    other = entry("b", "a")
+    other["request"] = {"method": "POST", "url": "Basic"}
+    target = delivery.Target("t", TARGET.base_url, "4.0", timeout_seconds=2, max_entries=1)
+    assert send(server, transaction(other, new), target).ok
+    assert bodies[0]["entry"][0]["fullUrl"] == "urn:uuid:a"
+    assert bodies[1]["entry"][0]["resource"]["part"] == [{"reference": "Basic/10"}]
 
 
 def test_circles_stay_together() -> None:

@@ -1,0 +1,109 @@
+"""Whole cases on a real FHIR server: sent twice, each resource is there once, as it was sent."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from app import delivery, exact
+from app.delivery.references import rewrite, server_names
+from app.pipeline import Converter
+from tests import shared
+
+CASES = Path(__file__).parents[1] / "cases"
+SEED = shared.FOLDER / "gold" / "text" / "SEED.txt"
+
+
+def reports() -> list[Any]:
+    found = [pytest.param(p, id=p.parent.name) for p in sorted(CASES.glob("*/report.txt"))]
+    return [*found, pytest.param(SEED, id="SEED", marks=shared.needs_shared)]
+
+
+@pytest.fixture(scope="module")
+def converter() -> Converter:
+    return Converter()
+
+
+def read_back(base: str, bundle: dict[str, Any]) -> list[dict[str, Any]]:
+    """What the server holds for each entry, without what the server adds."""
+    out = []
+    with httpx.Client(base_url=base, trust_env=False) as client:
+        for entry in bundle["entry"]:
+            answer = client.get(f"{base}/{entry['request']['url']}")
+            assert answer.status_code == 200, entry["request"]["url"]
+            resource = exact.loads(answer.content)
+            for name in ("versionId", "lastUpdated", "author", "project"):
+                resource.get("meta", {}).pop(name, None)
+            if not resource.get("meta", True):
+                del resource["meta"]
+            out.append(resource)
+    return out
+
+
+def counts(base: str, bundle: dict[str, Any]) -> dict[str, int]:
+    """How many resources of each type the server holds."""
+    types = sorted({e["resource"]["resourceType"] for e in bundle["entry"]})
+    with httpx.Client(trust_env=False) as client:
+        return {
+            t: len(client.get(f"{base}/{t}", params={"_count": 1000}).json().get("entry", []))
+            for t in types
+        }
+
+
+@pytest.mark.parametrize("report", reports())
+def test_sent_twice_it_is_there_once(
+    server: tuple[str, str], converter: Converter, report: Path
+) -> None:
+    version, base = server
+    bundle = converter.convert(report, fhir_version=version, bundle_type="transaction").bundle
+    target = delivery.Target("loopback", base, version, timeout_seconds=60)
+    for _ in range(2):
+        receipt = delivery.send(bundle, target)
+        assert receipt.ok, [e for e in receipt.entries if not e.ok][:3]
+        assert len(receipt.entries) == len(bundle["entry"])
+    expected: dict[str, int] = {}
+    for entry in bundle["entry"]:
+        kind = entry["resource"]["resourceType"]
+        expected[kind] = expected.get(kind, 0) + 1
+    assert counts(base, bundle) == expected
+    names = server_names(bundle)
+    sent = exact.loads(exact.dumps(bundle))
+    resources = [
+        rewrite(e["resource"], lambda reference: names.get(reference, reference))
+        for e in sent["entry"]
+    ]
+    assert read_back(base, bundle) == resources
+
+
+def test_in_small_parts_it_is_the_same(server: tuple[str, str], converter: Converter) -> None:
+    version, base = server
+    report = CASES / "headings" / "report.txt"
+    bundle = converter.convert(report, fhir_version=version, bundle_type="transaction").bundle
+    target = delivery.Target("small", base, version, timeout_seconds=60, max_entries=12)
+    receipt = delivery.send(bundle, target)
+    assert receipt.ok
+    assert receipt.requests > 1
+    assert sum(counts(base, bundle).values()) == len(bundle["entry"])
+    names = server_names(bundle).values()
+    stored = read_back(base, bundle)
+    from app.delivery.references import references
+
+    for resource in stored:
+        assert set(references(resource)) <= set(names)
+
+
+def test_what_the_server_refuses_is_named(server: tuple[str, str], converter: Converter) -> None:
+    version, base = server
+    report = CASES / "series" / "report.txt"
+    bundle = converter.convert(report, fhir_version=version, bundle_type="transaction").bundle
+    bundle = exact.loads(exact.dumps(bundle))
+    wrong = bundle["entry"][1]["resource"]
+    wrong["colour"] = "green"
+    from app.errors import DeliveryError
+
+    with pytest.raises(DeliveryError, match="colour"):
+        delivery.send(bundle, delivery.Target("loopback", base, version, timeout_seconds=60))
+    assert set(counts(base, bundle).values()) == {0}
