@@ -42,7 +42,7 @@ def _of_block(text: str, block: Block) -> list[tuple[str, str]]:
                 out.append((inside, long))
                 continue
         short = _last_word(before)
-        if _is_short(short) and len(match[1].split()) > 1:
+        if _is_short(short) and len(re.split(r"[\s-]+", match[1].strip())) > 1:
             long = _long_form(short, match[1].strip())
             if long is not None and long == match[1].strip():
                 out.append((short, long))

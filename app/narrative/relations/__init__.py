@@ -34,7 +34,10 @@ class Relater:
     model: Model
 
     def relate(
-        self, document: Document, sentences: Sequence[Sentence], mentions: Sequence[Mention]
+        self,
+        document: Document,  # noqa: ARG002  (part of the face; the tokens hold all words needed)
+        sentences: Sequence[Sentence],
+        mentions: Sequence[Mention],
     ) -> tuple[Relation, ...]:
         """All relations between `mentions`, each once, by head, then modifier, then kind."""
         by_sentence: dict[int, list[int]] = {}

@@ -125,9 +125,7 @@ class PairFeatures:
             f"o={base}",
             f"od={base}{_bucket(distance)}",
             f"b={order}{hb}|{mb}",
-            f"bs={base}{hb}|{mb}|{m_shape}",
             f"c={order}{closest}{chain}{chained}",
-            f"cs={order}{closest}{chain}{chained}{m_shape}{hkind}",
             f"cr={order}{closest}{chain}{rival_gap}",
             f"crd={base}{closest}{chain}{rival_gap}{_bucket(distance)}{m_shape}",
             f"p={order}{commas}{stop}{brackets}",
@@ -142,7 +140,6 @@ class PairFeatures:
             f"hp={h_before}{order}",
             f"hn={h_after}{order}{hb}",
             f"hf={h_first}{order}",
-            f"mh={m_tail}|{h_tail}",
         ]
         core = bare(gap)
         if len(core) <= 5:
@@ -156,7 +153,6 @@ class PairFeatures:
             features.append(f"g={order}{' '.join(gap)}")
             features.append(f"gk={base}{' '.join(gap)}")
         if size:
-            features.append(f"gf={order}{gap[0]}")
             features.append(f"gl={order}{gap[-1]}{hb}")
             if size <= _LISTED:
                 features.extend(f"w={order}{word}" for word in dict.fromkeys(gap))

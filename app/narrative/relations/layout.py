@@ -106,15 +106,17 @@ class Layout:
 
     @cached_property
     def joined(self) -> list[bool]:
-        """For each mention, whether it is coordinated with the next one of its kind.
+        """For each mention, whether it is coordinated with the next one of its kind (symptoms
+        and diseases are one kind here).
 
         Between the two stand only commas, "and", "or" and modifiers of another kind.
         """
-        return [self._joined_to_next(i, kind) for i, kind in enumerate(self.kinds)]
+        groups = ["symptom" if kind == "disease" else kind for kind in self.kinds]
+        return [self._joined_to_next(i, groups) for i in range(len(groups))]
 
-    def _joined_to_next(self, index: int, kind: str) -> bool:
-        for other in range(index + 1, len(self.kinds)):
-            if self.kinds[other] == kind and self.first[other] >= self.last[index]:
+    def _joined_to_next(self, index: int, groups: Sequence[str]) -> bool:
+        for other in range(index + 1, len(groups)):
+            if groups[other] == groups[index] and self.first[other] >= self.last[index]:
                 gap = self.gap(index, other)
                 gap = unbracketed(gap)
                 return any(w in (",", "and", "or", "/", "&") for w in gap) and all(

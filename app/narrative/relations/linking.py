@@ -55,13 +55,9 @@ class Cues:
             return []
         chain = [nearest]
         for other in reversed(fitting[:-1]):
-            if (
-                layout.joined[other]
-                and layout.mentions[other].kind is layout.mentions[chain[-1]].kind
-            ):
-                chain.append(other)
-            else:
+            if not layout.joined[other]:
                 break
+            chain.append(other)
         return chain[::-1]
 
     def after(self, at: int, stop: int, link: Link) -> list[int]:
@@ -85,8 +81,7 @@ class Cues:
             return []
         chain = [fitting[0]]
         for other in fitting[1:]:
-            same = layout.mentions[other].kind is layout.mentions[chain[-1]].kind
-            if not (same and layout.joined[chain[-1]]):
+            if not layout.joined[chain[-1]]:
                 break
             chain.append(other)
         return chain
