@@ -36,13 +36,19 @@ class Keys:
         """The key of an abbreviation, as printed."""
         return "=" + text + " "
 
-    def of_term(self, text: str, *, abbreviation: bool = False) -> tuple[str, ...]:
+    def with_unit(self, words: Sequence[str], unit: str) -> str:
+        """The key of words for a result in a unit."""
+        return f"@{unit} {self.ordered(words)}"
+
+    def of_term(self, text: str, *, abbreviation: bool = False, unit: str = "") -> tuple[str, ...]:
         """All keys under which a term is filed; none when nothing is left of it."""
         if abbreviation:
             return (self.abbreviation(text.strip()),)
         words = self.normaliser.phrase(text)
         if not words or len(words) > _MOST_WORDS:
             return ()
+        if unit:
+            return (self.with_unit(words, unit),)
         unordered = self.unordered(words)
         return (self.ordered(words),) if unordered is None else (self.ordered(words), unordered)
 

@@ -9,6 +9,7 @@ Keys of the trie end in a space, so that a key which is a prefix of a text ends 
     `low back pain `      the words in order
     `~back low pain `     the words without order, adjectives as nouns
     `=PE `                an abbreviation, as printed
+    `@mmol/L creatinine ` the words, for a result in this unit
 
 The table, all numbers unsigned 32-bit little-endian:
     magic, keys, entries, concepts

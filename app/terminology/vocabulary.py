@@ -78,18 +78,21 @@ class Vocabulary:
         prefer: Sequence[str] = (),
         expansions: Mapping[str, str] | None = None,
         broader: bool = False,
+        unit: str | None = None,
     ) -> tuple[Coding, ...]:
         """The certain codes of a phrase, those of one meaning; empty when there are none.
 
         `prefer` names systems that are to come first. `expansions` gives the long form of
         abbreviations that the document defines. Words that another part of the case holds
         (side, severity, course) may be left out to find the codes; with `broader`, so may
-        other words before or after a head that stays true without them.
+        other words before or after a head that stays true without them. `unit` is the UCUM
+        code of a test's result: where it decides the code (mass or substance concentration),
+        the code for that unit is given.
         """
         # Imported late: the package `app.case` builds on the narrative, which builds on this.
         from app.case.model import Coding
 
-        hit = self.lookup(phrase, domain, expansions=expansions)
+        hit = self.lookup(phrase, domain, expansions=expansions, unit=unit)
         if hit is None or (hit.fit is Fit.BROADER and not broader):
             return ()
         order = tuple(dict.fromkeys((*prefer, *ORDER, *(c.system for c in hit.codes))))
@@ -97,20 +100,25 @@ class Vocabulary:
         return tuple(Coding(system=c.system, code=c.code, display=c.display) for c in ordered)
 
     def lookup(
-        self, phrase: str, domain: Domain, *, expansions: Mapping[str, str] | None = None
+        self,
+        phrase: str,
+        domain: Domain,
+        *,
+        expansions: Mapping[str, str] | None = None,
+        unit: str | None = None,
     ) -> Hit | None:
         """The best hit for a phrase: whole, else without modifiers, else a safe broader head."""
         if len(phrase) > _LONGEST_PHRASE:
             return None
-        return self._lookup(expand(phrase, expansions or {}), domain)
+        return self._lookup(expand(phrase, expansions or {}), domain, unit)
 
-    def _find(self, phrase: str, domain: Domain) -> Hit | None:
+    def _find(self, phrase: str, domain: Domain, unit: str | None) -> Hit | None:
         text = phrase.strip()
-        key = self._keys.abbreviation(text)
-        found = self._codes_of(key, domain)
-        if found:
-            return Hit(found, text, Fit.EXACT)
         words = self._keys.normaliser.phrase(text)
+        if unit and (found := self._codes_of(self._keys.with_unit(words, unit), domain)):
+            return Hit(found, " ".join(words), Fit.EXACT)
+        if found := self._codes_of(self._keys.abbreviation(text), domain):
+            return Hit(found, text, Fit.EXACT)
         best: Hit | None = None
         for candidate, fit in reductions(words, self._keys.words, domain):
             if best is not None and fit not in (Fit.EXACT, Fit.DEGREE):

@@ -202,6 +202,15 @@ def test_curated_laboratory_tests_have_loinc(vocabulary: Vocabulary) -> None:
     assert found == vocabulary.codes("haemoglobin", Domain.TEST)
 
 
+def test_the_unit_of_a_result_decides_between_tests(vocabulary: Vocabulary) -> None:
+    def code(unit: str | None) -> list[str]:
+        return [c.code for c in vocabulary.codes("serum creatinine", Domain.TEST, unit=unit)]
+
+    assert code("mg/dL") == ["2160-0"]  # mass concentration
+    assert code("umol/L") == ["14682-9"]  # substance concentration
+    assert code("furlong") == code(None)
+
+
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=60), st.sampled_from(list(Domain)))
 def test_any_string_is_looked_up_without_error(text: str, domain: Domain) -> None:

@@ -271,7 +271,7 @@ HEADER = "phrase\tdomain\tsystem\tcode\tdisplay\tsource\n"
     [
         ("ear\tnonsense\tsnomed\t1\tEar\tx", "unknown domain"),
         ("ear\tanatomy\tnonsense\t1\tEar\tx", "unknown system"),
-        ("ear\tanatomy\tsnomed\t\tEar\tx", "must not be empty"),
+        ("ear\tanatomy\tsnomed\t\tEar\tx", "only display may be empty"),
         ("ear\tanatomy\tsnomed\t1", "4 columns"),
     ],
 )
