@@ -266,7 +266,7 @@ def joined(values: list[Phrase], separator: str = "; ") -> Phrase:
     if len(values) == 1:
         return values[0]
     return Phrase.model_construct(
-        text=separator.join(v.text for v in values),
+        text=separator.join(v.text for v in values if v.text.strip()),
         evidence=tuple(e for v in values for e in v.evidence),
         codes=(),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from app.case.model import Evidence, Phrase
+from app.case.model import Component, Evidence, Fact, Phrase
 from app.errors import MappingError
 from app.fhir import convert
 from app.fhir.datatypes import Out, coding, concept
@@ -142,8 +142,8 @@ def _form_join(
         codes: tuple[Any, ...] = ()
         for number, path in enumerate(paths):
             for value in path.values(env.item):
-                text = getattr(value, "text", None) or getattr(value, "name", value)
-                if text not in words:
+                text = value if isinstance(value, str) else _words(value)
+                if text.strip() and text not in words:
                     words.append(text)
                 if number == 0:
                     codes = (*codes, *getattr(value, "codes", ()))
@@ -154,6 +154,10 @@ def _form_join(
         return [found] if found else []
 
     return join
+
+
+def _words(value: Phrase | Fact | Component) -> str:
+    return value.text if isinstance(value, Phrase) else value.name
 
 
 def _form_refer(

@@ -66,11 +66,15 @@ def check_bundle(
         for n, e in enumerate(bundle.get("entry", ()))
         if isinstance(e, dict) and isinstance(e.get("resource"), dict)
     ]
-    known = walk.definitions.resources
-    shell = {**bundle, "entry": [_shell(e) for e in bundle.get("entry", ())]}
-    kept = [(p, r) for p, r in resources if r.get("resourceType") in known]
-    out += check_models([("Bundle", shell), *((p, bare(r)) for p, r in kept)], fhir_version)
-    for path, resource in resources:
+    # What is no object where one belongs is found already, and the gates below cannot read it.
+    broken = [f.path for f in walk.misshapen]
+    sound = [(p, r) for p, r in resources if not any(b.startswith(p) for b in broken)]
+    models = [(path, bare(resource)) for path, resource in sound]
+    if all(b.startswith(tuple(p for p, _ in resources)) for b in broken):
+        shell = {**bundle, "entry": [_shell(e) for e in bundle.get("entry", ())]}
+        models.insert(0, ("Bundle", shell))
+    out += check_models(models, fhir_version)
+    for path, resource in sound:
         out += check_invariants(path, resource, fhir_version)
     return tuple(out)
 

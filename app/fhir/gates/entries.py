@@ -40,7 +40,7 @@ def check_entries(bundle: dict[str, Any], own: bool) -> list[Finding]:
     out: list[Finding] = []
     kind = bundle.get("type")
     seen: set[str] = set()
-    ids: set[tuple[Any, Any]] = set()
+    ids: set[tuple[str, str]] = set()
     entries = bundle.get("entry", [])
     for number, entry in enumerate(entries):
         path = f"Bundle.entry[{number}]"
@@ -59,8 +59,8 @@ def check_entries(bundle: dict[str, Any], own: bool) -> list[Finding]:
             out.append(error(f"{path}.fullUrl", "is missing"))
         resource = entry.get("resource")
         if isinstance(resource, dict):
-            identity = (resource.get("resourceType"), resource.get("id"))
-            if identity[1] is not None and identity in ids:
+            identity = (str(resource.get("resourceType")), str(resource.get("id")))
+            if "id" in resource and identity in ids:
                 out.append(error(f"{path}.resource.id", "is used twice"))
             ids.add(identity)
             if own and url is not None and url != f"urn:uuid:{resource.get('id')}":
@@ -83,8 +83,8 @@ def _document(bundle: dict[str, Any], entries: list[Any]) -> list[Finding]:
         out.append(error("Bundle.identifier", "a document needs one with system and value"))
     if "timestamp" not in bundle:
         out.append(error("Bundle.timestamp", "a document needs one"))
-    first = entries[0].get("resource", {}) if entries and isinstance(entries[0], dict) else {}
-    if first.get("resourceType") != "Composition":
+    first = entries[0].get("resource") if entries and isinstance(entries[0], dict) else None
+    if not isinstance(first, dict) or first.get("resourceType") != "Composition":
         out.append(error("Bundle.entry[0]", "a document begins with its Composition"))
     return out
 

@@ -23,7 +23,8 @@ _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 class Walk:
     """A walk over a resource: what was found wrong, and what is to be looked at further.
 
-    `references`: path, reference, allowed target types. `derivations`: path, extension.
+    `misshapen`: those findings after which the JSON cannot be read as the resource it claims
+    to be. `references`: path, reference, allowed target types. `derivations`: path, extension.
     `narratives`: path, XHTML.
     """
 
@@ -32,6 +33,8 @@ class Walk:
     references: list[tuple[str, str, frozenset[str] | None]] = field(default_factory=list)
     derivations: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     narratives: list[tuple[str, str]] = field(default_factory=list)
+
+    misshapen: list[Finding] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._stack: list[str] = []
@@ -44,17 +47,23 @@ class Walk:
         """Note an error at the element at hand."""
         self.findings.append(error(self.path(), message))
 
-    def resource(self, node: Any, path: str | None = None) -> None:
-        """Walk a resource; `path` when it is not the root."""
+    def misfit(self, message: str) -> None:
+        """Note that the JSON at hand has another shape than its place."""
+        self.fail(message)
+        self.misshapen.append(self.findings[-1])
+
+    def resource(self, node: Any) -> None:
+        """Walk a resource that stands by itself, or inside the element at hand."""
         kind = str(node.get("resourceType")) if isinstance(node, dict) else ""
         if kind not in self.definitions.resources:
-            self._stack.append(path or "")
-            self.fail(f"no resource type of FHIR {self.definitions.version}")
-            self._stack.pop()
+            self.misfit(f"no resource type of FHIR {self.definitions.version}")
             return
-        self._stack.append(kind if path is None else path)
+        root = not self._stack
+        if root:
+            self._stack.append(kind)
         self._object(node, kind, is_resource=True)
-        self._stack.pop()
+        if root:
+            self._stack.pop()
 
     def _object(self, node: dict[str, Any], kind: str, is_resource: bool = False) -> None:
         known = self.definitions.properties(kind)
@@ -100,12 +109,12 @@ class Walk:
     def _values(self, value: Any, place: Place) -> None:
         if not isinstance(value, list):
             if place.element.many:
-                self.fail("must be a list")
+                self.misfit("must be a list")
             else:
                 self._value(value, place)
             return
         if not place.element.many:
-            self.fail("must not be a list")
+            self.misfit("must not be a list")
             return
         if not value:
             self.fail("is empty")
@@ -120,13 +129,13 @@ class Walk:
     def _value(self, value: Any, place: Place) -> None:
         kind, element = place.type, place.element
         if value is None:
-            self.fail("is null")
+            self.misfit("is null")
         elif kind in self.definitions.primitives:
             self._primitive(value, kind, element)
         elif not isinstance(value, dict):
-            self.fail(f"must be an object ({kind})")
+            self.misfit(f"must be an object ({kind})")
         elif kind == "Resource":
-            self.resource(value, self.path())
+            self.resource(value)
         elif kind == "Extension" and value.get("url") == DERIVATION:
             self.derivations.append((self.path(), value))
         else:
@@ -137,13 +146,13 @@ class Walk:
                 if isinstance(inner, dict) and isinstance(inner.get("reference"), str):
                     path = self.path() + ".reference"
                     self.references.append((path, inner["reference"], element.targets))
+            self._object(value, kind)
             if element.value_set is not None:
                 self._binding(value, kind, element)
-            self._object(value, kind)
 
     def _primitive(self, value: Any, kind: str, element: Element) -> None:
         if isinstance(value, (dict, list)):
-            self.fail(f"must be a {kind}")
+            self.misfit(f"must be a {kind}")
             return
         if isinstance(value, str):
             if not value:
@@ -163,9 +172,9 @@ class Walk:
         allowed = self.definitions.value_sets.get(element.value_set or "")
         if not allowed or kind not in ("CodeableConcept", "Coding"):
             return
-        codings = value.get("coding", []) if kind == "CodeableConcept" else [value]
-        if not any(
-            isinstance(c, dict) and c.get("code") in allowed.get(c.get("system", ""), ())
-            for c in codings
-        ):
-            self.fail(f"has no code of the required value set {element.value_set}")
+        codings = value.get("coding") if kind == "CodeableConcept" else [value]
+        for c in codings if isinstance(codings, list) else ():
+            system = c.get("system") if isinstance(c, dict) else None
+            if isinstance(system, str) and c.get("code") in tuple(allowed.get(system, ())):
+                return
+        self.fail(f"has no code of the required value set {element.value_set}")

@@ -1,0 +1,189 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import os
+import re
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import fhir
+from app.case.model import Case, Evidence, Phrase, Problem
+from app.errors import InputError, InvalidCase
+from app.fhir import Writer
+from app.issues import IssueKind
+from tests.fhir.conftest import TYPES, VERSIONS
+from tests.fhir.rich import TEXT, bare, ev, rich
+
+BLANK = TEXT.index("\n\n")
+ROOT = Path(__file__).parents[2]
+
+
+def resources(bundle: dict[str, Any], kind: str) -> list[dict[str, Any]]:
+    return [e["resource"] for e in bundle["entry"] if e["resource"]["resourceType"] == kind]
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("kind", TYPES)
+def test_no_patient_is_invented(writer: Writer, version: str, kind: str) -> None:
+    bundle, issues = writer.write(bare(), fhir_version=version, bundle_type=kind)
+    types = {e["resource"]["resourceType"] for e in bundle["entry"]}
+    head = {"Composition"} if kind == "document" else set()
+    assert types == {"DocumentReference", "Device", "Provenance"} | head
+    assert issues == ()
+
+
+def test_source_text_travels_unchanged(writer: Writer) -> None:
+    text = "Ünïcode 🫀 and\r\n white  space\t.\n"
+    (document,) = resources(writer.write(bare(text))[0], "DocumentReference")
+    attachment = document["content"][0]["attachment"]
+    data = base64.b64decode(attachment["data"])
+    assert data.decode("utf-8") == text
+    assert attachment["size"] == len(data)
+    assert attachment["hash"] == base64.b64encode(hashlib.sha1(data).digest()).decode()
+    r5, _ = writer.write(bare(text), fhir_version="5.0")
+    (document,) = resources(r5, "DocumentReference")
+    assert document["content"][0]["attachment"]["size"] == str(len(data))
+
+
+def test_decimals_keep_their_digits(rich_json: dict[tuple[str, str], str]) -> None:
+    assert '"value":10.50,' in rich_json["4.0", "collection"]
+    assert fhir.dumps({"a": Decimal("1E+3"), "b": Decimal("-0.10")}) == b'{"a":1000,"b":-0.10}'
+    with pytest.raises(TypeError):
+        fhir.dumps({"a": object()})
+
+
+def test_requests_make_resending_safe(rich_json: dict[tuple[str, str], str]) -> None:
+    for version in VERSIONS:
+        for kind in ("transaction", "batch"):
+            bundle = json.loads(rich_json[version, kind])
+            for entry in bundle["entry"]:
+                resource = entry["resource"]
+                url = f"{resource['resourceType']}/{resource['id']}"
+                assert entry["request"] == {"method": "PUT", "url": url}
+        for kind in ("collection", "document"):
+            assert all("request" not in e for e in json.loads(rich_json[version, kind])["entry"])
+
+
+def test_references_of_a_batch_need_no_other_entry(
+    rich_json: dict[tuple[str, str], str],
+) -> None:
+    body = rich_json["4.0", "batch"]
+    bundle = json.loads(body)
+    assert all("fullUrl" not in e for e in bundle["entry"])
+    known = {e["request"]["url"] for e in bundle["entry"]}
+    found = set(re.findall(r'"reference":"([^"]+)"', body))
+    assert found
+    assert found <= known
+
+
+def test_ids_are_made_of_what_is_said(writer: Writer) -> None:
+    case = rich()
+    extra = Problem(id="new", patient="p1", name="report", evidence=ev("report"))
+    more = case.model_copy(update={"problems": (extra, *case.problems)})
+    before = {e["resource"]["id"] for e in writer.write(case)[0]["entry"]}
+    after = {e["resource"]["id"] for e in writer.write(more)[0]["entry"]}
+    assert before < after
+    assert len(after - before) == 1
+
+
+def test_same_bytes_in_another_process(rich_json: dict[tuple[str, str], str]) -> None:
+    code = (
+        "from app import fhir; from tests.fhir.rich import rich; import sys;"
+        "b, _ = fhir.load(None).write(rich(), fhir_version='5.0', bundle_type='document');"
+        "sys.stdout.buffer.write(fhir.dumps(b))"
+    )
+    env = {**os.environ, "PYTHONHASHSEED": "7", "PYTHONPATH": str(ROOT)}
+    run = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, check=True)
+    assert run.stdout.decode() == rich_json["5.0", "document"]
+
+
+def test_document_lists_everything(rich_json: dict[tuple[str, str], str]) -> None:
+    bundle = json.loads(rich_json["4.0", "document"])
+    head = bundle["entry"][0]["resource"]
+    titles = [s["title"] for s in head["section"]]
+    assert titles == [
+        "Patient", "History", "Problems", "Findings", "Imaging", "Laboratory", "Pathology",
+        "Procedures", "Medication", "Outcome", "Consent", "Source",
+    ]  # fmt: skip
+    listed = [r["reference"] for s in head["section"] for r in s["entry"]]
+    assert len(listed) == len(set(listed))
+    assert set(listed) == {e["fullUrl"] for e in bundle["entry"][1:]}
+    assert "subject" not in head  # two patients, and R4 has room for one
+    assert [r["reference"] for r in head["author"]] == [
+        e["fullUrl"] for e in bundle["entry"] if e["resource"]["resourceType"] == "Practitioner"
+    ]
+    r5 = json.loads(rich_json["5.0", "document"])["entry"][0]["resource"]
+    assert len(r5["subject"]) == 2
+
+
+def test_narrative_says_absent_and_is_escaped(writer: Writer) -> None:
+    case = bare("x <script>alert(1)</script> & y")
+    problem = {"id": "a", "patient": "p1", "category": "finding", "assertion": "absent"}
+    raw = {
+        **case.model_dump(),
+        "patients": [{"key": "p1"}],
+        "problems": [
+            {**problem, "name": "<script>a & b</script>", "evidence": [{"start": 0, "end": 1}]}
+        ],
+    }
+    bundle, _ = writer.write(type(case).model_validate(raw), bundle_type="document")
+    sections = {s["title"]: s["text"]["div"] for s in bundle["entry"][0]["resource"]["section"]}
+    assert "&lt;script&gt;a &amp; b&lt;/script&gt;; absent" in sections["Findings"]
+    assert "<script" not in sections["Findings"]
+
+
+def test_recorded_time(writer: Writer) -> None:
+    def recorded(when: datetime | None) -> str:
+        (found,) = resources(writer.write(bare(), recorded=when)[0], "Provenance")
+        return str(found["recorded"])
+
+    assert recorded(None) == recorded(None)
+    moment = datetime(2024, 5, 6, 7, 8, 9, tzinfo=UTC)
+    assert recorded(moment) == "2024-05-06T07:08:09Z"
+    assert recorded(moment.replace(tzinfo=None)) == "2024-05-06T07:08:09Z"
+    east = moment.astimezone(timezone(timedelta(hours=2)))
+    assert recorded(east) == "2024-05-06T09:08:09+02:00"
+
+
+def test_a_link_that_no_element_takes_is_reported(writer: Writer) -> None:
+    _, issues = writer.write(rich())
+    assert [(i.kind, i.fact) for i in issues] == [(IssueKind.FACT_UNMAPPED, "anaemia")]
+    assert "lesion" in issues[0].reason
+
+
+def test_words_are_cleaned_for_fhir(writer: Writer) -> None:
+    case = rich()
+    odd = case.problems[0].model_copy(
+        update={"name": "a\x0b\x00 b\u2028\ufeffc\n", "severity": Phrase(text=" \x1f")}
+    )
+    alone = Case(document=case.document, patients=case.patients, problems=(odd,))
+    bundle, _ = writer.write(alone)
+    (condition,) = resources(bundle, "Condition")
+    assert condition["code"]["text"] == "a b c"
+    assert "severity" not in condition
+
+
+@pytest.mark.parametrize(
+    "where", [Evidence(start=0, end=len(TEXT) + 1), Evidence(start=BLANK, end=BLANK + 2)]
+)
+def test_evidence_must_point_at_words(writer: Writer, where: Evidence) -> None:
+    case = rich()
+    fact = case.outcomes[0].model_copy(update={"evidence": (where,)})
+    with pytest.raises(InvalidCase) as failed:
+        writer.write(case.model_copy(update={"outcomes": (fact,)}))
+    assert failed.value.place == "case.outcomes[0].evidence[0]"
+
+
+def test_unknown_version_and_type_are_refused(writer: Writer) -> None:
+    with pytest.raises(InputError):
+        writer.write(bare(), fhir_version="3.0")
+    with pytest.raises(InputError):
+        writer.write(bare(), bundle_type="message")
