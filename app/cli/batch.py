@@ -71,12 +71,12 @@ def run_batch(
                 progress.advance(bar)
             else:
                 todo.append(one)
-        for one, error in _convert(pool, todo, out, form):
-            if error is None:
+        for one, problem in _convert(pool, todo, out, form):
+            if problem is None:
                 tally.done += 1
             else:
                 tally.failed += 1
-                reason = " ".join(str(error).split())
+                reason = " ".join(str(problem).split())
                 console.print(f"failed: {one.name}: {reason}", markup=False)
             progress.advance(bar)
     if ndjson:

@@ -28,16 +28,20 @@ def serve(
     Store(settings).close()
     if workers > 1:
         share_with_children(workers=str(max(1, settings.workers // workers)))
-    uvicorn.run(
-        "app.api:create_app",
-        factory=True,
-        host=host,
-        port=port,
-        workers=workers,
-        log_level="info",
-        timeout_graceful_shutdown=10,
-        server_header=False,
-    )
+    try:
+        uvicorn.run(
+            "app.api.startup:application",
+            factory=True,
+            host=host,
+            port=port,
+            workers=workers,
+            lifespan="on",
+            log_level="info",
+            timeout_graceful_shutdown=10,
+            server_header=False,
+        )
+    except SystemExit as stop:  # it has said why
+        raise typer.Exit(2 if stop.code else 0) from None
 
 
 def add_to(app: typer.Typer) -> None:
