@@ -86,7 +86,7 @@ class _Reader:
         closed = re.sub(r"[ \t]+#+$", "", inner)
         start = span.end - len(inner)
         span = Span(start, start + len(closed))
-        words = " ".join(content.split()).strip("*_ ").rstrip(" :")
+        words = " ".join(content.replace("*", "").split()).strip("_ ").rstrip(" :")
         level = int(token.tag[1:])
         heading = self.headings.find(words)
         if heading is None and not self.blocks and self.layout.may_be_title(words):

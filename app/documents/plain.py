@@ -71,7 +71,7 @@ class _Reader:
         words, before = self.words[index], self.words[index - 1]
         if self.lines[index].run != self.lines[index - 1].run:
             return True
-        if (index in self.references) != (index - 1 in self.references):
+        if index in self.references or (index - 1 in self.references and ends_sentence(before)):
             return True
         if self.layout.caption(words) and not before.endswith(
             (" of", " in", " the", "(", " and", ",", "see")

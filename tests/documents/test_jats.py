@@ -13,7 +13,8 @@ ARTICLE = """<?xml version="1.0" encoding="UTF-8"?>
 <front><journal-meta><journal-title-group><journal-title>Journal of Examples</journal-title>
 </journal-title-group></journal-meta>
 <article-meta><article-id pub-id-type="doi">10.1234/ex.1</article-id>
-<title-group><article-title>Fever From a <italic>Brucella</italic> Farm</article-title></title-group>
+<title-group><article-title>Fever From a <italic>Brucella</italic> Farm</article-title>
+</title-group>
 <contrib-group>
 <contrib contrib-type="author"><name><surname>Berg</surname><given-names>Nina</given-names></name>
 <xref ref-type="aff" rid="a2"/></contrib>
@@ -23,28 +24,34 @@ ARTICLE = """<?xml version="1.0" encoding="UTF-8"?>
 <aff id="a2"><label>2</label>Example University, Oslo</aff>
 <pub-date pub-type="collection"><year>2020</year></pub-date>
 <pub-date pub-type="epub"><day>7</day><month>3</month><year>2020</year></pub-date>
-<permissions><license xlink:href="https://creativecommons.org/licenses/by/4.0/"><license-p>CC</license-p>
+<permissions><license xlink:href="https://creativecommons.org/licenses/by/4.0/">
+<license-p>CC</license-p>
 </license></permissions>
 <abstract><sec><title>Background</title><p>Brucellosis is rare.</p></sec>
 <sec><title>Case summary</title><p>A farmer had fever.</p></sec></abstract>
 <kwd-group><kwd>fever</kwd><kwd>farm</kwd></kwd-group></article-meta></front>
 <body>
-<sec sec-type="intro"><title>Why we write</title><p>It is rare<xref ref-type="bibr" rid="r1">1</xref>
+<sec sec-type="intro"><title>Why we write</title>
+<p>It is rare<xref ref-type="bibr" rid="r1">1</xref>
 and treatable (<xref ref-type="bibr" rid="r1">1</xref>).</p></sec>
 <sec><label>2.</label><title>Case Presentation</title>
+
 <p>A 44-year-old farmer had 12 &#xD7; 10<sup>9</sup>/L cells&nbsp;and CD4<sup>+</sup> T cells; SpO<sub>2</sub> was
  97%<fn><p>a footnote</p></fn>.<fig id="f1"><label>Figure 1</label><caption><p>A chest film.</p></caption></fig>
  He slept <inline-formula><tex-math>x^2</tex-math></inline-formula>well.</p>
 <sec><title>Treatment at home</title><p>He was given:<list><list-item><p>doxycycline</p></list-item>
 <list-item><p>rifampicin</p></list-item></list></p></sec>
 <table-wrap><label>Table 1</label><caption><title>Values</title></caption><table>
-<tr><th>Test</th><th>Day 1</th></tr><tr><td>CRP</td><td>120 mg/L</td></tr></table></table-wrap></sec>
-<sec sec-type="discussion"><title>Discussion</title><sec><title>Other farms</title><p>Cows differ.</p></sec></sec>
+<tr><th>Test</th><th>Day 1</th></tr><tr><td>CRP</td><td>120 mg/L</td></tr></table></table-wrap>
+</sec>
+<sec sec-type="discussion"><title>Discussion</title><sec><title>Other farms</title>
+<p>Cows differ.</p></sec></sec>
 <sec><title>Ethics Statement</title><p>Written consent was given.</p></sec>
 </body>
 <back><ack><p>We thank the cows.</p></ack>
-<ref-list><ref id="r1"><label>1</label><mixed-citation><name><surname>Ek</surname><given-names>A</given-names>
-</name><article-title>Cows</article-title> <year>2001</year></mixed-citation></ref></ref-list></back>
+<ref-list><ref id="r1"><label>1</label><mixed-citation><name><surname>Ek</surname>
+<given-names>A</given-names></name>
+<article-title>Cows</article-title> <year>2001</year></mixed-citation></ref></ref-list></back>
 </article>"""
 
 

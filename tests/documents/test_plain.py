@@ -154,6 +154,7 @@ def test_short_report_without_headings_is_left_to_its_sentences() -> None:
         ("unknown", "A 70-year-old man"),
         ("legend", "FIGURE 2: Air"),
         ("references", "1. Ek A."),
+        ("references", "2. Alm B."),
     ]
 
 
@@ -171,7 +172,7 @@ def test_lines_that_hold_several_sentences_are_paragraphs() -> None:
 
 
 def test_wrapped_lines_are_one_paragraph() -> None:
-    text = "Case report\nA man of 50 years was brought to\nExample Hospital because of pain in\nhis leg.\n"
+    text = "Case report\nA man of 50 years was brought to\nExample Hospital because of his leg.\n"
     assert kinds(plain(text)) == [("case", "A man of")]
 
 
