@@ -23,9 +23,9 @@ def schema(name: str) -> bytes:
 
         body = Case.model_json_schema()
     elif name == "document":
-        from app.documents import schema as document_schema
+        from app.documents import json_schema
 
-        body = document_schema()
+        body = json_schema()
     else:
         raise NotFound(f"no such schema; there are: {', '.join(names())}")
     dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
