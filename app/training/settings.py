@@ -5,8 +5,8 @@ from __future__ import annotations
 ALGORITHM = "lbfgs"
 
 PARAMETERS: dict[str, float | int | bool] = {
-    "c1": 0.1,
-    "c2": 0.1,
+    "c1": 0.02,
+    "c2": 1.5,
     "max_iterations": 60,
     "feature.minfreq": 2,
 }

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from app.narrative.mentions import Token
 from app.narrative.spotter.clusters import Clusters
 
 # Part of a model's identity: a model made with other features must not be read with these.
-VERSION = 1
+VERSION = 2
 
 _DIGIT = re.compile(r"\d")
 _RUN = re.compile(r"(.)\1+")
-_CACHE = 60_000
+_PREFIXES = (2, 3, 4, 5)
+_SUFFIXES = (1, 2, 3, 4, 5, 6)
+_CACHE = 30_000
 
 Features = list[str]
 Gazetteer = Callable[[Sequence[Token]], Sequence[Any]]
@@ -37,6 +39,10 @@ def shape(word: str) -> str:
     )
 
 
+def _brief(form: str) -> str:
+    return _RUN.sub(r"\1", form)
+
+
 class Extractor:
     """Makes features with one set of clusters and, if there is one, a vocabulary.
 
@@ -48,76 +54,70 @@ class Extractor:
         self._clusters = clusters
         self._vocabulary = vocabulary
         self._here = lru_cache(maxsize=_CACHE)(self._word_here)
-        self._near = lru_cache(maxsize=_CACHE)(self._word_near)
-        self._far = lru_cache(maxsize=_CACHE)(self._word_far)
+        self._before = lru_cache(maxsize=_CACHE)(partial(self._word_near, "-1"))
+        self._after = lru_cache(maxsize=_CACHE)(partial(self._word_near, "+1"))
+        self._long_before = lru_cache(maxsize=_CACHE)(partial(self._word_far, "-2"))
+        self._long_after = lru_cache(maxsize=_CACHE)(partial(self._word_far, "+2"))
 
     def _word_here(self, word: str) -> tuple[str, ...]:
         low = normal(word)
         form = shape(word)
-        brief = _RUN.sub(r"\1", form)
-        out = [f"w={low}", f"s={form}", f"b={brief}"]
-        out += [f"p{n}={low[:n]}" for n in (2, 3, 4, 5) if len(low) > n]
-        out += [f"e{n}={low[-n:]}" for n in (1, 2, 3, 4, 5, 6) if len(low) > n]
-        out += [f"c{i}={c}" for i, c in enumerate(self._clusters.of(low))]
-        return tuple(out)
+        out = [f"w={low}", f"s={form}", f"b={_brief(form)}"]
+        out += [f"p{n}={low[:n]}" for n in _PREFIXES if len(low) > n]
+        out += [f"e{n}={low[-n:]}" for n in _SUFFIXES if len(low) > n]
+        return (*out, *self._clustered("", low))
 
-    def _word_near(self, word: str) -> tuple[str, ...]:
+    def _word_near(self, place: str, word: str) -> tuple[str, ...]:
         low = normal(word)
-        brief = _RUN.sub(r"\1", shape(word))
-        out = [f"w={low}", f"b={brief}", f"e={low[-3:]}"]
-        out += [f"c{i}={c}" for i, c in enumerate(self._clusters.of(low))]
-        return tuple(out)
+        out = [f"{place}w={low}", f"{place}b={_brief(shape(word))}", f"{place}e={low[-3:]}"]
+        return (*out, *self._clustered(place, low))
 
-    def _word_far(self, word: str) -> tuple[str, ...]:
+    def _word_far(self, place: str, word: str) -> tuple[str, ...]:
         low = normal(word)
-        out = [f"w={low}"]
-        out += [f"c{i}={c}" for i, c in enumerate(self._clusters.of(low))]
-        return tuple(out)
+        return (f"{place}w={low}", *self._clustered(place, low))
+
+    def _clustered(self, place: str, low: str) -> list[str]:
+        return [f"{place}c{i}={c}" for i, c in enumerate(self._clusters.of(low))]
 
     def sentence(self, tokens: Sequence[Token]) -> list[Features]:
         """Features of every token of a sentence."""
         words = [t.text for t in tokens]
         lows = [normal(w) for w in words]
+        groups = [self._clusters.of(low) for low in lows]
         rows: list[Features] = [list(self._here(w)) for w in words]
-        count = len(words)
-        clusters = [self._clusters.of(low) for low in lows]
         depth = 0
         for i, row in enumerate(rows):
-            before = lows[i - 1] if i else "<"
-            after = lows[i + 1] if i + 1 < count else ">"
-            row.append(f"-10={before}|{lows[i]}")
-            row.append(f"+01={lows[i]}|{after}")
-            row.append(f"-11={before}|{after}")
-            if i:
-                row += ["-1" + f for f in self._near(words[i - 1])]
-                if tokens[i - 1].span.end == tokens[i].span.start:
-                    row.append("-glued")
-            else:
-                row.append("first")
-            if i + 1 < count:
-                row += ["+1" + f for f in self._near(words[i + 1])]
-                if tokens[i + 1].span.start == tokens[i].span.end:
-                    row.append("+glued")
-            else:
-                row.append("last")
             if i > 1:
-                row += ["-2" + f for f in self._far(words[i - 2])]
-                row.append(f"-21={lows[i - 2]}|{before}")
-            if i + 2 < count:
-                row += ["+2" + f for f in self._far(words[i + 2])]
-                row.append(f"+12={after}|{lows[i + 2]}")
+                row += self._long_before(words[i - 2])
             if i > 2:
-                row.append(f"-3w={lows[i - 3]}")
-            if i + 3 < count:
-                row.append(f"+3w={lows[i + 3]}")
-            for k, c in enumerate(clusters[i]):
-                if i:
-                    row.append(f"-10c{k}={clusters[i - 1][k]}|{c}")
-                if i + 1 < count:
-                    row.append(f"+01c{k}={c}|{clusters[i + 1][k]}")
+                row.append("-3w=" + lows[i - 3])
             depth = _bracket(words[i], depth)
             if depth:
                 row.append("bracket")
+            if i == 0:
+                row.append("first")
+                continue
+            # what is said of a pair is said to both of its words
+            last, before, here = rows[i - 1], lows[i - 1], lows[i]
+            row += self._before(words[i - 1])
+            last += self._after(words[i])
+            row.append(f"-10={before}|{here}")
+            last.append(f"+01={before}|{here}")
+            if tokens[i - 1].span.end == tokens[i].span.start:
+                row.append("-glued")
+                last.append("+glued")
+            for k, (a, b) in enumerate(zip(groups[i - 1], groups[i], strict=True)):
+                row.append(f"-10c{k}={a}|{b}")
+                last.append(f"+01c{k}={a}|{b}")
+            if i > 1:
+                row.append(f"-21={lows[i - 2]}|{before}")
+                rows[i - 2].append(f"+12={before}|{here}")
+                rows[i - 2] += self._long_after(words[i])
+                last.append(f"-11={lows[i - 2]}|{here}")
+            if i > 2:
+                rows[i - 3].append("+3w=" + here)
+        if rows:
+            rows[-1].append("last")
         if self._vocabulary is not None:
             self._add_terms(tokens, rows)
         return rows
