@@ -22,7 +22,8 @@ FILE = "narrative/headings.toml"
 LONGEST_HEADING = 90
 
 _NUMBERING = re.compile(
-    r"(?:(?P<arabic>\d{1,2}(?:\.\d{1,2}){0,3})(?P<dot>[.)]?)|(?P<roman>[IVX]{1,5})[.)]|(?P<letter>[A-Z])[.)])"
+    r"(?:(?P<arabic>\d{1,2}(?:\.\d{1,2}){0,3})(?P<dot>[.)]?)"
+    r"|(?P<roman>[IVX]{1,5})[.)]|(?P<letter>[A-Z])[.)])"
     r"[ \t\u00a0\u2002\u2003]+(?=\S)"
 )
 _COUNT = re.compile(r"\b(?:\d{1,2}|[ivx]{1,4})\b")

@@ -37,14 +37,17 @@ and treatable (<xref ref-type="bibr" rid="r1">1</xref>).</p></sec>
 <sec><label>2.</label><title>Case Presentation</title>
 
 <p>A 44-year-old farmer had 12 &#xD7; 10<sup>9</sup>/L cells&nbsp;and CD4<sup>+</sup> T cells; SpO<sub>2</sub> was
- 97%<fn><p>a footnote</p></fn>.<fig id="f1"><label>Figure 1</label><caption><p>A chest film.</p></caption></fig>
+ 97%<fn><p>a footnote</p></fn>.<fig id="f1">
+<label>Figure 1</label><caption><p>A chest film.</p></caption></fig>
  He slept <inline-formula><tex-math>x^2</tex-math></inline-formula>well.</p>
 <sec><title>Treatment at home</title><p>He was given:<list><list-item><p>doxycycline</p></list-item>
 <list-item><p>rifampicin</p></list-item></list></p></sec>
-<table-wrap><label>Table 1</label><caption><title>Values</title></caption><table>
+<table-wrap><label>Table 1</label><caption><title>Values</title></caption>
+<table>
 <tr><th>Test</th><th>Day 1</th></tr><tr><td>CRP</td><td>120 mg/L</td></tr></table></table-wrap>
 </sec>
-<sec sec-type="discussion"><title>Discussion</title><sec><title>Other farms</title>
+<sec sec-type="discussion"><title>Discussion</title>
+<sec><title>Other farms</title>
 <p>Cows differ.</p></sec></sec>
 <sec><title>Ethics Statement</title><p>Written consent was given.</p></sec>
 </body>
