@@ -143,7 +143,8 @@ def fill(pattern: str, lists: Mapping[str, str], place: str) -> str:
 def regex(row: Mapping[str, Any], lists: Mapping[str, str], name: str) -> re.Pattern[str]:
     """The compiled `pattern` of a row; case does not count, white space stands for any amount."""
     place = getattr(row, "place", name)
-    text = fill(str(row["pattern"]), lists, place).replace("\n", "").replace(" ", r"\s+")
+    text = fill(str(row["pattern"]), lists, place).replace("\n", "")
+    text = text.replace(" ?", r"\s*").replace(" ", r"\s+")
     try:
         return re.compile(text, re.IGNORECASE)
     except re.error as error:

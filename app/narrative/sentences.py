@@ -35,7 +35,10 @@ _BREAK = re.compile(
     r"|\n(?=[ \t]*(?:[-*•▪◦·–][ \t]|\(?[0-9]{1,2}[.)][ \t]))"  # a line of a list
     r"|[ \t\u00a0]{2,}(?=[A-Z][A-Z0-9 /&()-]{2,48}:)"  # an upper-case heading inside a line
 )
-_NUMBER_ONLY = re.compile(r"[\s(]*\d{1,3}\.")
+_NUMBER_ONLY = re.compile(  # of a list or a legend: "3.", "Figure 2A."
+    r"[\s(]*(?:(?:fig(?:ure)?|table|scheme|video|box|image|case)\.?\s*)?\d{1,3}[A-Za-z]?\.",
+    re.IGNORECASE,
+)
 _LAST_WORD = re.compile(r"(?:[^\W\d_]|\.(?=[^\W\d_]))+$")
 _WRAPPED_WIDTH = 130
 _SHORT_LINE = 0.6

@@ -73,7 +73,12 @@ class Words:
                 depth -= 1
                 if depth < 0:
                     break
-            elif self.verb[at] and depth == 0 and not self._in_relative_clause(at):
+            elif (
+                self.verb[at]
+                and depth == 0
+                and at < start - 1  # a verb that is not the cue's own auxiliary
+                and not self._in_relative_clause(at)
+            ):
                 break
             inside[at] = depth == 0
         return inside

@@ -52,6 +52,8 @@ class Patients:
         rules = self._rules.mention
         told = [s for s in sentences if s.block.kind not in (BlockKind.LEGEND, BlockKind.TABLE)]
         words = [text[s.span.start : s.span.end] for s in told]
+        if any(s.block.kind is BlockKind.CASE for s in told):
+            return True
         if any(rules.cue.search(w) for w in words):
             return True
         words = [w for s, w in zip(told, words, strict=True) if s.block.kind in _TELLING]
