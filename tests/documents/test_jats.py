@@ -36,7 +36,8 @@ ARTICLE = """<?xml version="1.0" encoding="UTF-8"?>
 and treatable (<xref ref-type="bibr" rid="r1">1</xref>).</p></sec>
 <sec><label>2.</label><title>Case Presentation</title>
 
-<p>A 44-year-old farmer had 12 &#xD7; 10<sup>9</sup>/L cells&nbsp;and CD4<sup>+</sup> T cells; SpO<sub>2</sub> was
+<p>A 44-year-old farmer had 12 &#xD7; 10<sup>9</sup>/L cells&nbsp;and CD4<sup>+</sup> T cells;
+SpO<sub>2</sub> was
  97%<fn><p>a footnote</p></fn>.<fig id="f1">
 <label>Figure 1</label><caption><p>A chest film.</p></caption></fig>
  He slept <inline-formula><tex-math>x^2</tex-math></inline-formula>well.</p>
