@@ -72,7 +72,7 @@ def _concept(leaf: etree._Element) -> Concept | None:
     code, title = leaf.findtext("name") or "", leaf.findtext("desc") or ""
     if not code or code[0] in _CHAPTERS_LEFT_OUT:
         return None
-    terms = [term for term in _forms(title, TermKind.NAME)]
+    terms = list(_forms(title, TermKind.NAME))
     for note in leaf.iterfind("inclusionTerm/note"):
         terms += _forms(note.text or "", TermKind.SYNONYM)
     for note in leaf.iterfind("includes/note"):
@@ -96,9 +96,9 @@ def _forms(text: str, kind: TermKind, *, bare_word: bool = False) -> Iterator[Te
     plain = " ".join(_BRACKETS.sub("", text).split())
     if not plain or _NOT_A_THING.search(plain):
         return
-    if plain != text and " " not in _UNSPECIFIED.sub("", plain) and not bare_word:
-        if kind is not TermKind.NAME:
-            return
+    alone = plain != text and " " not in _UNSPECIFIED.sub("", plain)
+    if alone and not bare_word and kind is not TermKind.NAME:
+        return
     yield Term(plain, kind)
     bare = _UNSPECIFIED_PART.sub(" ", _UNSPECIFIED.sub("", plain))
     if bare != plain:
