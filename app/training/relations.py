@@ -10,9 +10,10 @@ import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from app.narrative.mentions import Mention, RelationKind, Sentence
+from app.narrative.mentions import Mention, RelationKind
 from app.narrative.relations import table
 from app.narrative.relations.layout import Layout
 from app.narrative.relations.model import FILE, Model, logistic
@@ -23,6 +24,12 @@ from app.training import brat
 from app.training.folds import FOLDS, assign
 from app.training.samples import sentences_of
 
+_ABOUT = {
+    "what": "weights of features of mention pairs, by relation kind (logistic regression)",
+    "data": "MACCROBAT2020 (Caufield, figshare 9764942), the reports used for training",
+    "licence": "CC BY 4.0",
+    "made by": "app.training.relations.train",
+}
 _EPOCHS = 5
 _RATE = 0.08
 _DECAY = 2e-6
@@ -185,6 +192,30 @@ def cross_validate(
     return judge(examples, said, pairs)
 
 
+def nearest(example: Example, pairs: Sequence[Pair]) -> list[Found]:
+    """What distance alone would say: each modifier to the nearest head, the one behind it first.
+
+    The measure that the weights have to beat.
+    """
+    layout = example.layout
+    out: list[Found] = []
+    for pair in pairs:
+        heads = [i for i, kind in enumerate(layout.kinds) if kind in pair.head]
+        for modifier in (i for i, kind in enumerate(layout.kinds) if kind in pair.modifier):
+            others = [h for h in heads if h != modifier]
+            if others:
+                out.append(
+                    (pair.kind, min(others, key=partial(_distance, layout, modifier)), modifier)
+                )
+    return out
+
+
+def _distance(layout: Layout, modifier: int, head: int) -> tuple[int, bool]:
+    after = layout.first[head] - layout.last[modifier]
+    before = layout.first[modifier] - layout.last[head]
+    return max(after, before), before >= 0
+
+
 def train(corpus: Path, layers: Sequence[Path], out: Path) -> dict[str, Score]:
     """Writes the weights to `out` (a mappings folder); returns the cross-validated scores."""
     pairs = table.read(layers).pairs
@@ -194,14 +225,25 @@ def train(corpus: Path, layers: Sequence[Path], out: Path) -> dict[str, Score]:
     return scores
 
 
+def train_fold(corpus: Path, layers: Sequence[Path], fold: int, path: Path) -> None:
+    """Writes the weights that have not seen the reports of one fold, for a fair measurement of
+    the whole way."""
+    read = examples(corpus, layers)
+    fold_of = assign(sorted({e.report for e in read}))
+    pairs = table.read(layers).pairs
+    save(fit((e for e in read if fold_of[e.report] != fold), pairs), path)
+
+
 def save(model: Model, path: Path) -> None:
     """The weights as JSON, one kind a line, features in order."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    lines = (
-        f"{json.dumps(kind)}:{json.dumps(dict(sorted(w.items())), ensure_ascii=False, separators=(',', ':'))}"
-        for kind, w in sorted(model.weights.items())
-    )
-    path.write_text('{"weights":{\n' + ",\n".join(lines) + "\n}}\n", encoding="utf-8")
+    lines = [
+        json.dumps(kind) + ":" + json.dumps(dict(sorted(weights.items())), ensure_ascii=False)
+        for kind, weights in sorted(model.weights.items())
+    ]
+    about = json.dumps(_ABOUT, ensure_ascii=False)
+    text = f'{{"about":{about},\n"weights":{{\n' + ",\n".join(lines) + "\n}}\n"
+    path.write_text(text, encoding="utf-8")
 
 
 def report(scores: Mapping[str, Score]) -> str:
@@ -210,16 +252,3 @@ def report(scores: Mapping[str, Score]) -> str:
     for row, s in scores.items():
         lines.append(f"| {row} | {s.gold} | {s.precision:.3f} | {s.recall:.3f} | {s.f1:.3f} |")
     return "\n".join(lines)
-
-
-__all__ = [
-    "Example",
-    "Sentence",
-    "cross_validate",
-    "examples",
-    "fit",
-    "judge",
-    "report",
-    "save",
-    "train",
-]
