@@ -15,7 +15,8 @@ _PIECES = st.sampled_from(
     ["Case report", "Abstract", "Background: ", "Discussion", "References", "1. ", "2.1 ", "\n",
      "\n\n", "\r\n", "\u2028", "\t", " | ", "Figure 1. ", "Table 2 ", "A man had fever.", "Case 2",
      "Treatment", "Keywords: x", "et al 2001;3:4.", "MD, ", "é", "א", "\u00a0", ":", "#", "## ",
-     "- ", "**", "> ", "---", "|-|-|", "Conclusion. ", "CASE REPORT A", "TITLE", "(", "𝄞", "ﬁ", "\ufeff"]
+     "- ", "**", "> ", "---", "|-|-|", "Conclusion. ", "CASE REPORT A", "TITLE", "(", "𝄞",
+     "ﬁ", "\ufeff"]
 )  # fmt: skip
 _TEXTS = st.one_of(st.text(), st.lists(_PIECES, max_size=40).map("".join))
 _TYPES = st.sampled_from(
