@@ -158,6 +158,8 @@ class Patients:
     def _death(self, text: str, sentence: Sentence) -> Iterator[Span]:
         rules = self._rules.death
         words = text[sentence.span.start : sentence.span.end]
+        if rules.any.search(words) is None:
+            return
         match = rules.said.search(words)
         if match is not None and rules.unless.search(words) is None:
             yield Span(sentence.span.start + match.start(), sentence.span.start + match.end())

@@ -41,6 +41,7 @@ class SexRules:
 
 @dataclass(frozen=True)
 class DeathRules:
+    any: re.Pattern[str]
     said: re.Pattern[str]
     unless: re.Pattern[str]
 
@@ -87,7 +88,7 @@ def load(layers: Sequence[Path]) -> Tables:
     )
     sexes = tuple(f for f in SexRules.__dataclass_fields__)
     rules.check(sex, required=dict.fromkeys(sexes, str), optional={}, name=f"{FILE} [sex]")
-    deaths = ("said", "unless")
+    deaths = ("any", "said", "unless")
     rules.check(death, required=dict.fromkeys(deaths, str), optional={}, name=f"{FILE} [death]")
     mentions = ("cue", "pronoun", "clinical")
     rules.check(
