@@ -13,6 +13,7 @@ from app.narrative.scope.tables import Rule, Tables
 from app.text import BlockKind, Document
 
 _FEW = 3
+_RARE = 4  # a general statement in so many sentences makes no text a background
 _NOTHING = Rule("", "", False, None, None)  # type: ignore[arg-type]
 
 
@@ -91,7 +92,7 @@ class Scope:
             return "patient" if mine > rest else "other"
         mine = sum(v.says == "patient" for _, v in near)
         rest = sum(v.says in ("other", "general") for _, v in near)
-        return "patient" if mine >= rest else "other"
+        return "patient" if mine >= rest or rest * _RARE <= len(near) else "other"
 
     def _decide(
         self, sentence: Sentence, words: str, verdict: Rule, state: _State, first: bool
