@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from app.narrative.mentions import MentionKind, RelationKind
 from app.narrative.relations.layout import Layout
 from app.narrative.relations.pairs import Found
-from app.narrative.relations.table import Carry, Kinds, Link
+from app.narrative.relations.table import Carry, Kinds, Link, Links
 
 _STOPS = frozenset({";", "."})
 _CLAUSE = frozenset({",", ";", "and", "but", "however", ")"})
@@ -17,27 +16,37 @@ _PROBLEMS = frozenset({MentionKind.SYMPTOM, MentionKind.DISEASE})
 _STUDIES = frozenset({MentionKind.TEST, MentionKind.PROCEDURE})
 
 
+Place = tuple[int, int]
+
+
+def _inside(place: Place, others: Iterable[Place]) -> bool:
+    """Whether a place lies within another, longer one."""
+    return any(a <= place[0] and place[1] <= b and (a, b) != place for a, b in others)
+
+
 class Cues:
     """One sentence, searched for the cues of the link rules."""
 
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
-        self.text = " ".join(layout.words)
-        starts, at = [], 0
-        for word in layout.words:
-            starts.append(at)
-            at += len(word) + 1
-        self._starts = starts
 
-    def places(self, link: Link) -> list[tuple[int, int]]:
-        """Token ranges of the cues that stand outside mentions, in order."""
-        out = []
-        for match in link.cue.finditer(self.text):
-            first = bisect_left(self._starts, match.start())
-            last = bisect_left(self._starts, match.end())
-            if first < last and all(c < 0 for c in self.layout.cover[first:last]):
-                out.append((first, last))
-        return out
+    def places(self, links: Links) -> list[tuple[Link, list[Place]]]:
+        """Token ranges of the cues that stand outside mentions, rule by rule and in order.
+
+        A cue inside a longer one does not count: "caused by" is not "caused".
+        """
+        words, cover = self.layout.words, self.layout.cover
+        found: dict[int, list[Place]] = {}
+        for at, word in enumerate(words):
+            for cue, number in links.by_first.get(word, ()):
+                end = at + len(cue)
+                if tuple(words[at:end]) == cue and all(c < 0 for c in cover[at:end]):
+                    found.setdefault(number, []).append((at, end))
+        spans = {place for places in found.values() for place in places}
+        return [
+            (links.rules[number], [p for p in found[number] if not _inside(p, spans)])
+            for number in sorted(found)
+        ]
 
     def before(self, at: int, link: Link) -> list[int]:
         """The nearest fitting mention that ends before token `at`, and those joined to it."""
@@ -62,9 +71,11 @@ class Cues:
 
     def after(self, at: int, stop: int, link: Link) -> list[int]:
         """The nearest fitting mention after token `at`, and those joined to it; or all of them
-        up to `stop`."""
+        up to `stop`. Nothing that could stand before the cue may come in between."""
         if not link.all_after:
-            return self.chain(at, stop, link.after, link.reach)
+            found = self.chain(at, stop, link.after, link.reach)
+            between = self._fitting(at, self.layout.first[found[0]], link.before) if found else []
+            return [] if between else found
         layout = self.layout
         fitting = self._fitting(at, stop, link.after)
         if not fitting or self._count(at, layout.first[fitting[0]]) > link.reach:
@@ -99,11 +110,8 @@ class Cues:
         return sum(1 for at in range(start, stop) if self.layout.cover[at] < 0)
 
 
-Place = tuple[int, int]
-
-
 def link(
-    layout: Layout, links: Sequence[Link], carry: Carry, told: Sequence[int]
+    layout: Layout, links: Links, carry: Carry, told: Sequence[int]
 ) -> tuple[list[Found], list[int], list[tuple[int, Link]]]:
     """(relations, the studies that this sentence speaks of, findings of the study told before).
 
@@ -115,7 +123,7 @@ def link(
     found: list[Found] = []
     studies: list[int] = []
     carried: list[tuple[int, Link]] = []
-    for rule, places in _longest(cues, links):
+    for rule, places in cues.places(links):
         for number, (first, last) in enumerate(places):
             if rule.front:
                 found += _in_front(cues, rule, first, last)
@@ -128,12 +136,12 @@ def link(
             if rule.carry and befores:
                 studies = befores
             if afters and not befores and rule.carry and told and number == 0:
-                if carry.subjects.match(cues.text):
+                if carry.subjects.match(" ".join(layout.words)):
                     carried.extend((after, rule) for after in afters)
                 continue
             found += _made(layout, rule, befores, afters)
     if told and not carried and not studies:
-        carried = _goes_on(layout, cues, carry, links)
+        carried = _goes_on(layout, carry, links)
     return list(dict.fromkeys(found)), studies, carried
 
 
@@ -175,24 +183,6 @@ def _in_front(cues: Cues, rule: Link, first: int, last: int) -> list[Found]:
     return _made(layout, rule, befores, afters)
 
 
-def _longest(cues: Cues, links: Sequence[Link]) -> list[tuple[Link, list[Place]]]:
-    """The places of each rule, without those inside a longer cue: "caused by" is not "caused"."""
-    every = [(rule, cues.places(rule)) for rule in links]
-    spans = {place for _, places in every for place in places}
-    return [
-        (
-            rule,
-            [
-                (a, b)
-                for a, b in places
-                if not any(c <= a and b <= d and (c, d) != (a, b) for c, d in spans)
-            ],
-        )
-        for rule, places in every
-        if places
-    ]
-
-
 def _subject_start(layout: Layout, rule: Link, start: int, cue: int) -> int:
     """Where the next study of a sentence begins: what follows is no longer seen in this one."""
     subjects = [
@@ -203,15 +193,14 @@ def _subject_start(layout: Layout, rule: Link, start: int, cue: int) -> int:
     return subjects[-1] if subjects else len(layout.words)
 
 
-def _goes_on(
-    layout: Layout, cues: Cues, carry: Carry, links: Sequence[Link]
-) -> list[tuple[int, Link]]:
+def _goes_on(layout: Layout, carry: Carry, links: Links) -> list[tuple[int, Link]]:
     """Findings of a sentence that goes on about the study of the one before."""
     if any(m.kind in _STUDIES for m in layout.mentions):
         return []
-    if not carry.openings.match(cues.text) or not carry.told.search(cues.text):
+    text = " ".join(layout.words)
+    if not carry.openings.match(text) or not carry.told.search(text):
         return []
-    rule = next((r for r in links if r.carry), None)
+    rule = next((r for r in links.rules if r.carry), None)
     if rule is None:
         return []
     return [(i, rule) for i, m in enumerate(layout.mentions) if m.kind in _PROBLEMS]

@@ -12,6 +12,7 @@ from app.errors import MappingError
 from app.narrative import rules
 from app.narrative.cues import phrases
 from app.narrative.mentions import MentionKind, RelationKind
+from app.narrative.tokens import tokenize
 
 NAME = "relations.toml"
 
@@ -50,10 +51,22 @@ class Link:
     after: Kinds
     head_is_before: bool
     reach: int
-    cue: re.Pattern[str]
+    cues: frozenset[tuple[str, ...]]
     all_after: bool
     carry: bool
     front: bool
+
+
+class Links:
+    """All link rules, and the cues of all by their first word."""
+
+    def __init__(self, rules: tuple[Link, ...]) -> None:
+        self.rules = rules
+        self.by_first: dict[str, list[tuple[tuple[str, ...], int]]] = {}
+        for number, rule in enumerate(rules):
+            for cue in sorted(rule.cues):
+                if cue:
+                    self.by_first.setdefault(cue[0], []).append((cue, number))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +92,7 @@ class Table:
     """The whole file, checked and compiled."""
 
     pairs: tuple[Pair, ...]
-    links: tuple[Link, ...]
+    links: Links
     carry: Carry
     breaks: frozenset[str]
     reach: int
@@ -101,7 +114,7 @@ def read(layers: Sequence[Path]) -> Table:
     names = _lists(nouns, ("problem", "procedure", "medication", "test"), "coreference.nouns")
     return Table(
         pairs=_pairs(raw["pairs"]),
-        links=tuple(_link(row) for row in raw["links"]),
+        links=Links(tuple(_link(row) for row in raw["links"])),
         carry=Carry(*(phrases(carry[k]) for k in ("subjects", "openings", "told"))),
         breaks=frozenset(time["breaks"]),
         reach=time["reach"],
@@ -168,7 +181,7 @@ def _link(row: Mapping[str, Any]) -> Link:
         after=_kinds(row["after"], place),
         head_is_before=row["head"] == "before",
         reach=row["reach"],
-        cue=phrases(row["cues"]),
+        cues=frozenset(tuple(t.text for t in tokenize(c.lower())) for c in row["cues"]),
         all_after=row.get("all_after", False),
         carry=row.get("carry", False),
         front=row.get("front", False),
