@@ -92,9 +92,16 @@ class Context:
         """Heads of which `modifier` says `kind`."""
         return self.heads.get(modifier, {}).get(kind, ())
 
-    def codes(self, words: str, domain: Domain, *, broader: bool = False) -> tuple[Coding, ...]:
-        """Certain codes of a phrase, with the document's own abbreviations expanded."""
-        return self.vocabulary.codes(words, domain, expansions=self.abbreviations, broader=broader)
+    def codes(
+        self, words: str, domain: Domain, *, broader: bool = False, unit: str | None = None
+    ) -> tuple[Coding, ...]:
+        """Certain codes of a phrase, with the document's own abbreviations expanded.
+
+        `unit` is the UCUM unit of a test's result, on which its code may depend.
+        """
+        return self.vocabulary.codes(
+            words, domain, expansions=self.abbreviations, broader=broader, unit=unit
+        )
 
     def phrase(self, index: int, domain: Domain | None = None) -> Phrase:
         """A mention as words with their place, coded when a domain is given."""

@@ -6,10 +6,9 @@ import re
 from collections.abc import Mapping, Sequence
 
 from app.case.context import Context, evidence, tidy
-from app.case.groups import canonical
 from app.case.ids import Ids
 from app.case.model import Coding, Imaging, Pathology, Phrase, Procedure, Site
-from app.case.naming import best_name
+from app.case.naming import best_name, full_span
 from app.narrative.mentions import MentionKind, Mode, Presence, RelationKind
 from app.terminology import Domain
 from app.text import BlockKind, Span
@@ -54,16 +53,10 @@ def _modality_code(context: Context, index: int) -> str:
 
 
 def _region(context: Context, index: int) -> frozenset[str]:
-    """The words of the region that a study mention speaks of, without those of the modality."""
-    words = context.words(index)
-    named = context.kinds.modality(words)
-    rest = words[: named[2][0]] + " " + words[named[2][1] :] if named else words
+    """The regions that a study mention, the words before it and its sites name."""
     sites = " ".join(context.words(s) for s in context.of(index, RelationKind.SITE))
-    found: set[str] = set()
-    for token in re.findall(r"[A-Za-z]{4,}", f"{rest} {sites}"):
-        if context.codes(token, Domain.ANATOMY):
-            found.update(canonical(context, token).split())
-    return frozenset(found)
+    span = full_span(context, index)
+    return context.kinds.regions(f"{context.narrative.document.quote(span)} {sites}")
 
 
 def group_imaging(context: Context) -> list[list[int]]:

@@ -44,6 +44,11 @@ class ModalityRule(Rules):
     words: list[str]
 
 
+class RegionRule(Rules):
+    name: str
+    words: list[str]
+
+
 class Order(Rules):
     order: list[str]
 
@@ -60,6 +65,7 @@ class ImagingRules(Rules):
     contrast: Contrast
     plane: Words
     not_imaging: Words
+    region: list[RegionRule]
 
 
 @dataclass(frozen=True)
@@ -84,6 +90,11 @@ class Kinds:
     without_contrast: re.Pattern[str]
     plane: re.Pattern[str]
     not_imaging: re.Pattern[str]
+    region_words: tuple[tuple[str, re.Pattern[str]], ...]
+
+    def regions(self, words: str) -> frozenset[str]:
+        """The regions of the body that the words of an examination name."""
+        return frozenset(name for name, pattern in self.region_words if pattern.search(words))
 
     def modality(self, words: str) -> tuple[str, str, tuple[int, int]] | None:
         """DICOM code and display of the imaging that a test's words name, and where in them.
@@ -133,4 +144,5 @@ def load_kinds(layers: Sequence[Path]) -> Kinds:
         without_contrast=phrases(imaging.contrast.without),
         plane=phrases(imaging.plane.words),
         not_imaging=phrases(imaging.not_imaging.words),
+        region_words=tuple((r.name, phrases(r.words)) for r in imaging.region),
     )

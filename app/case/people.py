@@ -15,6 +15,7 @@ from app.case.model import (
     Patient,
     SocialHistory,
 )
+from app.case.problems import UNSAID
 from app.narrative.mentions import MentionKind
 from app.terminology import Domain
 
@@ -125,6 +126,8 @@ def make_outcomes(context: Context, ids: Ids, used: set[int]) -> tuple[OutcomeFa
     for index, mention in enumerate(context.mentions):
         patient = context.patient(index)
         if mention.kind is not MentionKind.OUTCOME or patient is None or index in used:
+            continue
+        if mention.assertion.relative is not None or mention.assertion.mode in UNSAID:
             continue
         words = context.words(index)
         key = (patient, words.lower())

@@ -23,7 +23,7 @@ from app.narrative.mentions import Mention, MentionKind, Mode, Presence, Relatio
 from app.terminology import Domain
 
 PROBLEM_KINDS = frozenset({MentionKind.DISEASE, MentionKind.SYMPTOM})
-_UNSAID = frozenset({Mode.GENERAL, Mode.HYPOTHETICAL})
+UNSAID = frozenset({Mode.GENERAL, Mode.HYPOTHETICAL})
 _CERTAINTY = {
     Mode.DIFFERENTIAL: Certainty.DIFFERENTIAL,
     Mode.EXCLUDED: Certainty.EXCLUDED,
@@ -35,7 +35,7 @@ def usable(context: Context, index: int) -> bool:
     mention = context.mentions[index]
     return (
         context.patient(index) is not None
-        and mention.assertion.mode not in _UNSAID
+        and mention.assertion.mode not in UNSAID
         and not (
             context.kinds.is_generic(context.words(index))
             and mention.assertion.presence is not Presence.ABSENT

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from app.case.context import Context, evidence
+from app.case.context import Context, Name, evidence
 from app.case.groups import canonical
 from app.case.ids import Ids
-from app.case.model import Assertion, Component, InterpretationPhrase, Test, TestCategory, Value
+from app.case.model import (
+    Assertion,
+    Coding,
+    Component,
+    InterpretationPhrase,
+    Test,
+    TestCategory,
+    Value,
+)
 from app.case.naming import name_of
 from app.case.problems import usable
 from app.case.values import interpretation, make_value, pressure
@@ -104,7 +112,7 @@ def _make(context: Context, ids: Ids, index: int, results: Sequence[int]) -> Tes
         name=name,
         evidence=evidence([mention.span]),
         name_evidence=evidence([said.span]),
-        codes=said.codes,
+        codes=_codes(context, said, value),
         category=_category(context, index),
         assertion=_assertion(context, index),
         value=value,
@@ -114,6 +122,12 @@ def _make(context: Context, ids: Ids, index: int, results: Sequence[int]) -> Tes
         site=context.sites([index]),
         time=time,
     )
+
+
+def _codes(context: Context, said: Name, value: Value) -> tuple[Coding, ...]:
+    """The codes of the test; those of the result's unit where they depend on it."""
+    unit = value.quantity.code if value.quantity else None
+    return (unit and context.codes(said.text, Domain.TEST, unit=unit)) or said.codes
 
 
 def _assertion(context: Context, index: int) -> Assertion:

@@ -21,7 +21,9 @@ from app.narrative.mentions import Mention, MentionKind, Narrative, Sentence, Su
 from app.narrative.sentences import split
 from app.resources import layers
 from app.terminology import Vocabulary
-from app.text import Document
+from app.text import Document, Span
+
+_COMPARATORS = "<>≤≥=~±"
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,9 @@ class Reader:
             return Narrative(document, sentences, (), (), (), consents)
         own = [i for i, s in enumerate(sentences) if s.subject is Subject.PATIENT]
         found = self._mentions(document, sentences, own)
-        found = self.assertion.judge(document, sentences, found)
-        found += self.background.find(document.text, sentences)
+        stated = self.background.find(document.text, sentences)
+        found = [m for m in found if not _stated(m, stated)]
+        found = self.assertion.judge(document, sentences, found) + stated
         found = sorted(found, key=lambda m: (m.sentence, m.span, m.kind))
         related = self.relations.relate(document, sentences, found)
         return Narrative(document, sentences, tuple(found), related, described, consents)
@@ -67,6 +70,7 @@ class Reader:
         for i in own:
             here = [m for m in ended if m.sentence == i]
             mine = [m for m in spotted[i] if not _same_outcome(m, here)]
+            mine = [_with_comparator(document.text, m) for m in mine]
             mine = self.supplement.complete(document.text, i, sentences[i], mine)
             found += _fill(mine, self._by_rule(sentences[i], i)) + here
         return found
@@ -77,6 +81,27 @@ class Reader:
 
 def _at(mention: Mention, sentence: int) -> Mention:
     return mention if mention.sentence == sentence else replace(mention, sentence=sentence)
+
+
+def _stated(mention: Mention, stated: list[Mention]) -> bool:
+    """Whether an allergy or a habit says it already: penicillin that one is allergic to is not
+    a drug that was given."""
+    return any(s.sentence == mention.sentence and s.span.overlaps(mention.span) for s in stated)
+
+
+def _with_comparator(text: str, mention: Mention) -> Mention:
+    """A value with the sign before it: ">20" is another result than "20"."""
+    if mention.kind is not MentionKind.VALUE:
+        return mention
+    start = mention.span.start
+    while start > 0 and text[start - 1] in " \u00a0":
+        start -= 1
+    begin = start
+    while begin > 0 and text[begin - 1] in _COMPARATORS:
+        begin -= 1
+    if begin == start or not text[mention.span.start].isdigit():
+        return mention
+    return replace(mention, span=Span(begin, mention.span.end))
 
 
 def _same_outcome(mention: Mention, outcomes: list[Mention]) -> bool:

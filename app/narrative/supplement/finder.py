@@ -88,8 +88,12 @@ def _says_something(text: str, mention: Mention) -> bool:
     return any(c.isalnum() or c in "+±" for c in _words(text, mention))
 
 
+# "History of hypertension" holds a disease and names none itself.
+_BLOCKING = HEADS - {MentionKind.HISTORY}
+
+
 def _crosses(mention: Mention, others: Sequence[Mention]) -> bool:
-    return any(m.kind in HEADS and m.span.overlaps(mention.span) for m in others)
+    return any(m.kind in _BLOCKING and m.span.overlaps(mention.span) for m in others)
 
 
 def _any(words: Sequence[str]) -> str:
