@@ -16,6 +16,7 @@ from typing import Any
 from app.errors import MappingError
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
+_SPACE = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]| \??")
 _OPTION = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
 
 
@@ -144,11 +145,21 @@ def regex(row: Mapping[str, Any], lists: Mapping[str, str], name: str) -> re.Pat
     """The compiled `pattern` of a row; case does not count, white space stands for any amount."""
     place = getattr(row, "place", name)
     text = fill(str(row["pattern"]), lists, place).replace("\n", "")
-    text = text.replace(" ?", r"\s*").replace(" ", r"\s+")
+    text = _SPACE.sub(_any_space, text)
     try:
         return re.compile(text, re.IGNORECASE)
     except re.error as error:
         raise MappingError(f"not a regular expression: {error}", place=place) from error
+
+
+def _any_space(match: re.Match[str]) -> str:
+    """White space as it is printed: any amount of it; inside `[...]` one character."""
+    found = match[0]
+    if found[0] == "[":
+        return found.replace(" ", r"\s")
+    if found[0] == "\\":
+        return found
+    return r"\s*" if found == " ?" else r"\s+"
 
 
 def expand(phrase: str) -> list[str]:
