@@ -1,4 +1,4 @@
-"""/targets and /deliveries with a target that cannot be reached; tests/integration has real ones."""
+"""/targets and /deliveries, with a target that cannot be reached (see tests/integration too)."""
 
 from __future__ import annotations
 
