@@ -37,7 +37,9 @@ def narrative(
     patients: tuple[str, ...] = ("p1",),
 ) -> Narrative:
     """A narrative of marked text; `relations` are lines such as "value ana pos"."""
-    text, mentions, names = "", [], {}
+    text = ""
+    mentions: list[Mention] = []
+    names: dict[str, int] = {}
     blocks: list[Block] = []
     for number, line in enumerate(marked.strip().splitlines()):
         kind = BlockKind.CASE
@@ -70,8 +72,8 @@ def narrative(
     sentences = tuple(Sentence(b.span, tokenize(text, *b.span), b) for b in blocks)
     related = []
     for line in relations.strip().splitlines():
-        kind, head, modifier = line.split()
-        related.append(Relation(RelationKind(kind), names[head], names[modifier]))
+        relation, head, modifier = line.split()
+        related.append(Relation(RelationKind(relation), names[head], names[modifier]))
     described = tuple(PatientDescription(key) for key in patients)
     return Narrative(document, sentences, tuple(mentions), tuple(related), described, ())
 

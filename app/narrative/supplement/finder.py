@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from app.narrative.cues import phrases
@@ -27,8 +27,13 @@ class ActRules(Rules):
     manner: list[str]
 
 
+class LeadingWords(Rules):
+    words: list[str]
+
+
 class SupplementRules(Rules):
     terms: list[TermRule]
+    leading: LeadingWords
     acts: ActRules
 
 
@@ -40,6 +45,7 @@ class Supplement:
     terms: Mapping[Domain, TermRule]
     act: re.Pattern[str]
     manner: re.Pattern[str]
+    leading: re.Pattern[str]
 
     def complete(
         self, text: str, index: int, sentence: Sentence, spotted: Sequence[Mention]
@@ -53,10 +59,20 @@ class Supplement:
         kept = [m for m in kept if not (added and self.manner.fullmatch(_words(text, m)))]
         added = [a for a in added if not _crosses(a, kept)]
         for term in self._terms(index, sentence):
+            term = self._without_leading(text, term)
             if not _crosses(term, kept) and not any(term.span.overlaps(a.span) for a in added):
                 added.append(term)
         kept = [m for m in kept if m.kind in HEADS or not any(a.span.covers(m.span) for a in added)]
         return sorted(kept + added, key=lambda m: (m.span, m.kind))
+
+    def _without_leading(self, text: str, mention: Mention) -> Mention:
+        match = self.leading.match(text, mention.span.start, mention.span.end)
+        if match is None or not text[match.end() : mention.span.end].strip():
+            return mention
+        start = match.end()
+        while text[start].isspace():
+            start += 1
+        return replace(mention, span=Span(start, mention.span.end))
 
     def _terms(self, index: int, sentence: Sentence) -> list[Mention]:
         out: list[Mention] = []
@@ -114,4 +130,5 @@ def load(layers: Sequence[Path], vocabulary: Vocabulary) -> Supplement:
         {rule.domain: rule for rule in rules.terms},
         re.compile(pattern, re.IGNORECASE),
         phrases(acts.manner),
+        phrases(rules.leading.words),
     )

@@ -82,8 +82,13 @@ def write(source: Source, keys: Keys, folder: Path) -> dict[str, int]:
         )
     )
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{source.name}.table").write_bytes(table)
-    trie.save(str(folder / f"{source.name}.trie"))
+    # A running process has the old files mapped into its memory: they are replaced whole, since
+    # bytes that change or vanish under it would end it.
+    new_table, new_trie = folder / f"{source.name}.table.new", folder / f"{source.name}.trie.new"
+    new_table.write_bytes(table)
+    trie.save(str(new_trie))
+    for new in (new_table, new_trie):
+        new.replace(new.with_suffix(""))
     counts = {
         "concepts": len(source.concepts),
         "terms": sum(len(c.terms) for c in source.concepts),
