@@ -78,7 +78,7 @@ class PairFeatures:
             chained = "0"
             if between:
                 chained = "y" if all(layout.joined[m] for m in own[:-1]) else "n"
-            if chain == "n" and chained != "y" and place >= (3 if chained == "n" else 4):
+            if chain == "n" and chained != "y" and place >= (2 if chained == "n" else 4):
                 return
             yield (
                 head,
