@@ -53,7 +53,9 @@ class Extractor:
     def __init__(self, clusters: Clusters, vocabulary: Any | None = None) -> None:
         self._clusters = clusters
         self._vocabulary = vocabulary
+        self._normal = lru_cache(maxsize=_CACHE)(normal)
         self._here = lru_cache(maxsize=_CACHE)(self._word_here)
+        self._pair = lru_cache(maxsize=_CACHE)(self._pair_of)
         self._before = lru_cache(maxsize=_CACHE)(partial(self._word_near, "-1"))
         self._after = lru_cache(maxsize=_CACHE)(partial(self._word_near, "+1"))
         self._long_before = lru_cache(maxsize=_CACHE)(partial(self._word_far, "-2"))
@@ -79,10 +81,16 @@ class Extractor:
     def _clustered(self, place: str, low: str) -> list[str]:
         return [f"{place}c{i}={c}" for i, c in enumerate(self._clusters.of(low))]
 
+    def _pair_of(
+        self, before: tuple[str, ...], here: tuple[str, ...]
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        pairs = [f"c{k}={a}|{b}" for k, (a, b) in enumerate(zip(before, here, strict=True))]
+        return tuple("-10" + p for p in pairs), tuple("+01" + p for p in pairs)
+
     def sentence(self, tokens: Sequence[Token]) -> list[Features]:
         """Features of every token of a sentence."""
         words = [t.text for t in tokens]
-        lows = [normal(w) for w in words]
+        lows = [self._normal(w) for w in words]
         groups = [self._clusters.of(low) for low in lows]
         rows: list[Features] = [list(self._here(w)) for w in words]
         depth = 0
@@ -106,9 +114,9 @@ class Extractor:
             if tokens[i - 1].span.end == tokens[i].span.start:
                 row.append("-glued")
                 last.append("+glued")
-            for k, (a, b) in enumerate(zip(groups[i - 1], groups[i], strict=True)):
-                row.append(f"-10c{k}={a}|{b}")
-                last.append(f"+01c{k}={a}|{b}")
+            here_and_before = self._pair(groups[i - 1], groups[i])
+            row += here_and_before[0]
+            last += here_and_before[1]
             if i > 1:
                 row.append(f"-21={lows[i - 2]}|{before}")
                 rows[i - 2].append(f"+12={before}|{here}")
