@@ -19,6 +19,7 @@ _NAMES = (
     "policyRule",
     "category",
     "name",
+    "deviceName",
     "relationship",
 )
 _SAID = (
@@ -45,6 +46,8 @@ def line(resource: Json) -> str:
         parts = ["Patient", resource.get("gender", "")]
         if "deceasedBoolean" in resource:
             parts.append("deceased" if resource["deceasedBoolean"] else "alive")
+    if kind == "DocumentReference":
+        parts = [resource["content"][0]["attachment"].get("title") or "The report"]
     if kind == "FamilyMemberHistory":
         parts = [_words(resource.get("relationship")), *map(_condition, resource["condition"])]
     value = next((resource[k] for k in resource if k.startswith("value")), None)
@@ -96,7 +99,7 @@ def _words(value: Any) -> str:
         return f"{_words(value['numerator'])} / {_words(value.get('denominator'))}"
     if "concept" in value:
         return _words(value["concept"])
-    text = value.get("text") or value.get("display")
+    text = value.get("text") or value.get("display") or value.get("name")
     if text:
         return str(text)
     return _words(value.get("coding"))

@@ -53,8 +53,14 @@ class Writer:
 
     def __init__(self, overlay: Path | None) -> None:
         self._sets = {version: RuleSet(overlay, version) for version in FILES}
-        for version in FILES:
-            warm(version)
+        self.warm("4.0")
+
+    def warm(self, fhir_version: str) -> None:
+        """Import the models of a FHIR version (0.2 s), so that its first bundle need not.
+
+        The default version is warm from the start; a service warms the other one too.
+        """
+        warm(fhir_version)
 
     def write(
         self,

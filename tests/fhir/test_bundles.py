@@ -20,7 +20,8 @@ from app.errors import InputError, InvalidCase
 from app.fhir import Writer
 from app.issues import IssueKind
 from tests.fhir.conftest import TYPES, VERSIONS
-from tests.fhir.rich import TEXT, bare, ev, rich
+from tests.fhir.report import TEXT, ev
+from tests.fhir.rich import bare, rich
 
 BLANK = TEXT.index("\n\n")
 ROOT = Path(__file__).parents[2]

@@ -11,10 +11,11 @@ import pytest
 from app import fhir
 from app.errors import GateError
 from app.fhir import Writer
-from app.fhir import writer as writing
+from app.fhir import bundle as bundles
 from app.fhir.run import DERIVATION
 from tests.fhir.conftest import TYPES, VERSIONS
-from tests.fhir.rich import TEXT, bare
+from tests.fhir.report import TEXT
+from tests.fhir.rich import bare
 
 Bundle = dict[str, Any]
 
@@ -246,12 +247,12 @@ def test_check_survives_junk(junk: Bundle) -> None:
 
 def test_a_failing_bundle_is_no_output(writer: Writer, monkeypatch: pytest.MonkeyPatch) -> None:
     def damaged(*a: Any, **k: Any) -> Bundle:
-        bundle = assemble(*a, **k)
+        bundle: Bundle = assemble(*a, **k)
         first(bundle, "Device")["gender"] = "secret words"
         return bundle
 
-    assemble = writing.bundles.assemble
-    monkeypatch.setattr(writing.bundles, "assemble", damaged)
+    assemble = bundles.assemble
+    monkeypatch.setattr(bundles, "assemble", damaged)
     with pytest.raises(GateError) as failed:
         writer.write(bare())
     assert failed.value.place is not None
