@@ -64,6 +64,7 @@ class Compiler:
         ]
         guard = compile_guard(node["$when"], root, node.place("$when")) if "$when" in node else None
         extension_type = type_name == "Extension"
+        of_resource = type_name in self.definitions.resources
 
         def build(env: Env) -> Json | None:
             if guard is not None and not guard(env.item):
@@ -73,6 +74,8 @@ class Compiler:
                 found = fn(env)
                 if found:
                     _put(out, name, choice, many, found)
+            if not out and not of_resource:
+                return None  # places alone say nothing
             if evidence is not None:
                 _attach(out, env.run.evidence(places(evidence.values(env.item))))
             for name, choice in needed:

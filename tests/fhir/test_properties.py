@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import Any
 
@@ -200,7 +201,7 @@ def test_check_answers_whatever_comes(data: st.DataObject, version: str) -> None
             key = data.draw(st.sampled_from(keys))
             child = node[key]
             if not isinstance(child, (dict, list)) or not child or data.draw(st.booleans()):
-                node[key] = data.draw(junk)
+                node[key] = copy.deepcopy(data.draw(junk))
                 break
             node = child
     fhir.check(bundle)
