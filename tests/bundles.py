@@ -46,11 +46,15 @@ class View:
         return out
 
     def naming(self, kind: str, words: str) -> list[dict[str, Any]]:
-        """Resources of a type that are said in these words (case-insensitive, part of a quote)."""
+        """Resources of a type that are said in these words (case-insensitive, part of a quote
+        of the resource or of its code)."""
         return [
             r
             for r in self.all(kind)
-            if any(words.lower() in " ".join(q.split()).lower() for q in self.quotes(r))
+            if any(
+                words.lower() in " ".join(q.split()).lower()
+                for q in self.quotes(r) + self.quotes(r.get("code", {}))
+            )
         ]
 
 

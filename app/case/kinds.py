@@ -23,8 +23,13 @@ class Stems(Rules):
     stems: list[str]
 
 
+class Endings(Rules):
+    endings: list[str]
+
+
 class KindRules(Rules):
     symptom: Heads
+    sign: Endings
     structure: Heads
     pathology: Words
     diagnostic_procedure: Words
@@ -73,6 +78,7 @@ class Kinds:
     """Compiled wordings; each attribute is a pattern or a set of lower-case words."""
 
     symptom: re.Pattern[str]
+    sign: re.Pattern[str]
     structure: re.Pattern[str]
     pathology: re.Pattern[str]
     diagnostic_procedure: re.Pattern[str]
@@ -127,6 +133,9 @@ def load_kinds(layers: Sequence[Path]) -> Kinds:
     stems = "|".join(re.escape(s) for s in rules.removal.stems)
     return Kinds(
         symptom=_ending(rules.symptom.heads),
+        sign=re.compile(
+            rf"(?:{'|'.join(re.escape(e) for e in rules.sign.endings)})\W*$", re.IGNORECASE
+        ),
         structure=_ending(rules.structure.heads),
         pathology=phrases(rules.pathology.words),
         diagnostic_procedure=phrases(rules.diagnostic_procedure.words),

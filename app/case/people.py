@@ -47,24 +47,23 @@ def make_patients(context: Context) -> tuple[Patient, ...]:
 
 
 def make_consents(context: Context, ids: Ids) -> tuple[Consent, ...]:
-    """One fact per consent that the text states."""
+    """One fact per consent that the text states and patient that it is said of: a consent that
+    names none of several patients is said of all."""
     keys = [p.key for p in context.narrative.patients]
     out: list[Consent] = []
     for found in context.narrative.consents:
-        if not keys:
-            continue
-        patient = found.patient if found.patient in keys else keys[0]
-        out.append(
-            Consent(
-                id=ids.make("consent", patient, found.scope.value, found.by),
-                patient=patient,
-                name=tidy(context.narrative.document.quote(found.span)),
-                evidence=evidence([found.span]),
-                scope=found.scope.value,
-                by=found.by,
-                written=found.written,
+        for patient in [found.patient] if found.patient in keys else keys:
+            out.append(
+                Consent(
+                    id=ids.make("consent", patient, found.scope.value, found.by),
+                    patient=patient,
+                    name=tidy(context.narrative.document.quote(found.span)),
+                    evidence=evidence([found.span]),
+                    scope=found.scope.value,
+                    by=found.by,
+                    written=found.written,
+                )
             )
-        )
     return tuple(out)
 
 

@@ -114,6 +114,8 @@ def _basis(context: Context, members: Sequence[int]) -> Basis | None:
 def _category(
     context: Context, members: Sequence[int], name: str, basis: Basis | None
 ) -> ProblemCategory:
+    if context.kinds.sign.search(name):
+        return ProblemCategory.FINDING
     if any(context.mentions[i].kind is MentionKind.DISEASE for i in members):
         return ProblemCategory.DIAGNOSIS
     if context.kinds.structure.search(name) and basis is not Basis.PATHOLOGY:

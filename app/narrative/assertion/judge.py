@@ -64,7 +64,7 @@ class _SentenceReader:
         self._cues = cues
         self._found: dict[str, list[Found[Cue]]] = {}
         self._reach: Words | None = None
-        self._scopes: dict[tuple[int, str, bool], list[bool]] = {}
+        self._scopes: dict[tuple[int, str, bool, bool], list[bool]] = {}
 
     def assertion(self, mention: Mention) -> Assertion:
         """What the cues of the sentence say of this mention."""
@@ -113,19 +113,21 @@ class _SentenceReader:
         if start >= found.end:
             if cue.scope == "before" or (cue.reach and start - found.end >= cue.reach):
                 return False
-            return self._inside(found, "after", cue.says not in _WIDE)[start]
+            return self._inside(found, "after", cue.says not in _WIDE, cue.says == "past")[start]
         if cue.scope == "after" or (cue.reach and found.start - end >= cue.reach):
             return False
         return self._inside(found, "before", False)[end - 1]
 
-    def _inside(self, found: Found[Cue], scope: str, holes: bool) -> list[bool]:
-        key = (found.start, scope, holes)
+    def _inside(
+        self, found: Found[Cue], scope: str, holes: bool, phrase: bool = False
+    ) -> list[bool]:
+        key = (found.start, scope, holes, phrase)
         known = self._scopes.get(key)
         if known is None:
             if self._reach is None:
                 self._reach = Words(self._words, self._cues)
             if scope == "after":
-                known = self._reach.after(found.start, found.end, holes=holes)
+                known = self._reach.after(found.start, found.end, holes=holes, phrase=phrase)
             else:
                 known = self._reach.before(found.start)
             self._scopes[key] = known

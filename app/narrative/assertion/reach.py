@@ -25,10 +25,12 @@ class Words:
             if "both" in found.values:
                 self.stop_before[found.end - 1] = found.start
 
-    def after(self, start: int, end: int, *, holes: bool) -> list[bool]:
+    def after(self, start: int, end: int, *, holes: bool, phrase: bool = False) -> list[bool]:
         """For every word, whether a cue at `start:end` speaks of it when it looks ahead.
 
-        `holes` says that what follows a preposition is not meant: "no pain at rest".
+        `holes` says that what follows a preposition is not meant: "no pain at rest". `phrase`
+        says that the cue begins a noun phrase, which the sentence's verb ends: "a man with a
+        history of asthma presented with fever".
         """
         words = self.words
         inside = [False] * len(words)
@@ -55,6 +57,8 @@ class Words:
             elif word in self.holes:
                 hole = holes
             elif self.verb[at]:
+                if phrase and not any(self.verb[start:end]) and not self._in_relative_clause(at):
+                    break
                 verb_seen = True
             inside[at] = not hole
         return inside

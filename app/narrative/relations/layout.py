@@ -118,7 +118,7 @@ class Layout:
         for other in range(index + 1, len(groups)):
             if groups[other] == groups[index] and self.first[other] >= self.last[index]:
                 gap = self.gap(index, other)
-                gap = unbracketed(gap)
+                gap = _without_with(unbracketed(gap))
                 return any(w in (",", "and", "or", "/", "&") for w in gap) and all(
                     w in _SEPARATORS or w[0] == "<" for w in gap
                 )
@@ -127,6 +127,18 @@ class Layout:
     @cached_property
     def respectively(self) -> bool:
         return "respectively" in self.words
+
+
+def _without_with(gap: Sequence[str]) -> list[str]:
+    """A gap without "with a <detail>": what a thing comes with does not end a coordination."""
+    out: list[str] = []
+    for word in gap:
+        if word[0] == "<" and out[-2:] in (["with", "a"], ["with", "an"]):
+            del out[-2:]
+        elif word[0] == "<" and out[-1:] == ["with"]:
+            del out[-1:]
+        out.append(word)
+    return out
 
 
 def unbracketed(gap: Sequence[str]) -> list[str]:

@@ -58,6 +58,30 @@ def decide(layout: Layout, pairs: Sequence[Pair], model: Model) -> list[Found]:
             else:
                 heads = _chosen(layout, pair, modifier, options)
             out.extend((pair.kind, head, modifier) for head in heads)
+    return out + _shared(layout, out)
+
+
+def _shared(layout: Layout, found: Sequence[Found]) -> list[Found]:
+    """A word right before a test is said of the tests coordinated with it that have no value of
+    their own: "positive antinuclear antibody and anti-Scl70", "elevated CRP and ferritin"."""
+    values = [(h, m) for kind, h, m in found if kind is RelationKind.VALUE]
+    with_value = {h for h, _ in values}
+    out: list[Found] = []
+    for head, modifier in values:
+        words = layout.text(modifier)
+        if layout.last[modifier] != layout.first[head] or any(c.isdigit() for c in words):
+            continue
+        here = head
+        while layout.joined[here]:
+            following = [
+                i
+                for i in range(here + 1, len(layout.kinds))
+                if layout.kinds[i] == layout.kinds[here] and layout.first[i] >= layout.last[here]
+            ]
+            if not following or following[0] in with_value:
+                break
+            here = following[0]
+            out.append((RelationKind.VALUE, here, modifier))
     return out
 
 

@@ -31,8 +31,13 @@ class LeadingWords(Rules):
     words: list[str]
 
 
+class FindingHeads(Rules):
+    heads: list[str]
+
+
 class SupplementRules(Rules):
     terms: list[TermRule]
+    findings: FindingHeads
     leading: LeadingWords
     acts: ActRules
 
@@ -46,6 +51,7 @@ class Supplement:
     act: re.Pattern[str]
     manner: re.Pattern[str]
     leading: re.Pattern[str]
+    finding: re.Pattern[str]
 
     def complete(
         self, text: str, index: int, sentence: Sentence, spotted: Sequence[Mention]
@@ -55,7 +61,7 @@ class Supplement:
         A term or act that crosses no head is added; modifiers and adverbs inside it give way.
         """
         added = self._acts(text, index, sentence)
-        kept = [m for m in spotted if _says_something(text, m)]
+        kept = [self._as_finding(text, m) for m in spotted if _says_something(text, m)]
         kept = [m for m in kept if not (added and self.manner.fullmatch(_words(text, m)))]
         added = [a for a in added if not _crosses(a, kept)]
         for term in self._terms(index, sentence):
@@ -64,6 +70,13 @@ class Supplement:
                 added.append(term)
         kept = [m for m in kept if m.kind in HEADS or not any(a.span.covers(m.span) for a in added)]
         return sorted(kept + added, key=lambda m: (m.span, m.kind))
+
+    def _as_finding(self, text: str, mention: Mention) -> Mention:
+        if mention.kind not in (MentionKind.SITE, MentionKind.DETAIL):
+            return mention
+        if not self.finding.search(_words(text, mention)):
+            return mention
+        return replace(mention, kind=MentionKind.SYMPTOM)
 
     def _without_leading(self, text: str, mention: Mention) -> Mention:
         match = self.leading.match(text, mention.span.start, mention.span.end)
@@ -131,4 +144,5 @@ def load(layers: Sequence[Path], vocabulary: Vocabulary) -> Supplement:
         re.compile(pattern, re.IGNORECASE),
         phrases(acts.manner),
         phrases(rules.leading.words),
+        re.compile(rf"{_any(rules.findings.heads)}$", re.IGNORECASE),
     )
