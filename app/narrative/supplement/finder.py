@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pydantic import Field
+
 from app.narrative.cues import phrases
 from app.narrative.mentions import HEADS, Mention, MentionKind, Sentence
 from app.rules import Rules, load_rules
@@ -18,6 +20,7 @@ class TermRule(Rules):
     domain: Domain
     kind: MentionKind
     single: bool
+    but: tuple[str, ...] = Field(default=(), alias="not")
 
 
 class ActRules(Rules):
@@ -97,6 +100,8 @@ class Supplement:
                     tokens = sentence.tokens[match.start_token : match.end_token]
                     if len(tokens) == 1 and not rule.single:
                         continue
+                    if " ".join(t.text.lower() for t in tokens) in rule.but:
+                        continue
                     span = Span(tokens[0].span.start, tokens[-1].span.end)
                     out.append(Mention(rule.kind, span, index, label=f"term:{domain.value}"))
                     break
@@ -117,12 +122,24 @@ def _says_something(text: str, mention: Mention) -> bool:
     return any(c.isalnum() or c in "+±" for c in _words(text, mention))
 
 
-# "History of hypertension" holds a disease and names none itself.
-_BLOCKING = HEADS - {MentionKind.HISTORY}
+# Parts of a longer term: "hands" in "puffy hands".
+_PARTS = frozenset({MentionKind.SITE, MentionKind.DETAIL, MentionKind.SEVERITY})
 
 
 def _crosses(mention: Mention, others: Sequence[Mention]) -> bool:
-    return any(m.kind in _BLOCKING and m.span.overlaps(mention.span) for m in others)
+    """Whether another mention stands in the way.
+
+    "History of hypertension" holds a disease and names none itself; a part that is shorter
+    than the mention gives way; what was read as a value, a place or a part as a whole stays.
+    """
+    return any(
+        other.span.overlaps(mention.span)
+        for other in others
+        if other.kind is not MentionKind.HISTORY
+        and not (
+            other.kind in _PARTS and mention.span.covers(other.span) and mention.span != other.span
+        )
+    )
 
 
 def _any(words: Sequence[str]) -> str:
