@@ -5,7 +5,9 @@ document     the same with the Composition first, an identifier and a timestamp.
 transaction  every entry is `PUT Type/id` with the id of the conversion, so that sending it
              again updates and makes nothing twice; the server resolves the `urn:uuid`.
 batch        the same for servers without transactions: entries are processed one by one,
-             so references are `Type/id`, which need no other entry, and there is no fullUrl.
+             so references are `Type/id`, which need no other entry. For a reader to resolve
+             them, `fullUrl` ends in the same; its host is none (RFC 6761), since no server
+             has the resources yet.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from __future__ import annotations
 from app.fhir.datatypes import Json
 
 TYPES = ("collection", "transaction", "batch", "document")
+NOWHERE = "https://case2fhir.invalid"
 
 
 def assemble(resources: list[Json], bundle_type: str, *, identity: str, timestamp: str) -> Json:
@@ -28,11 +31,15 @@ def assemble(resources: list[Json], bundle_type: str, *, identity: str, timestam
 
 
 def _entry(resource: Json, bundle_type: str) -> Json:
-    entry: Json = {}
-    if bundle_type != "batch":
-        entry["fullUrl"] = f"urn:uuid:{resource['id']}"
-    entry["resource"] = resource
+    entry: Json = {"fullUrl": full_url(resource, bundle_type), "resource": resource}
     if bundle_type in ("transaction", "batch"):
         url = f"{resource['resourceType']}/{resource['id']}"
         entry["request"] = {"method": "PUT", "url": url}
     return entry
+
+
+def full_url(resource: Json, bundle_type: str) -> str:
+    """The `fullUrl` of a resource in a bundle of this type."""
+    if bundle_type == "batch":
+        return f"{NOWHERE}/{resource.get('resourceType')}/{resource.get('id')}"
+    return f"urn:uuid:{resource.get('id')}"

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from app.case.model import Coding, Component, Fact, Phrase, Quantity, Site, Value
+from app.case.model import Coding, Component, Evidence, Fact, Phrase, Quantity, Site, Value
 from app.fhir.datatypes import (
     ABSENT,
     LATERALITY,
@@ -126,10 +126,18 @@ def _value_concept(env: Env, value: Value) -> Out | None:
 
 
 def _named(env: Env, value: Fact | Component) -> Out:
-    """The name of a thing. Its places stand on the resource when the resource is the thing."""
-    places = () if value is env.made.source else value.evidence
-    found = concept(env, value.name, value.codes, places)
+    """The name of a thing, with the places where its words stand."""
+    found = concept(env, value.name, value.codes, places_of_name(env, value))
     return Out("CodeableConcept", found or ABSENT)
+
+
+def places_of_name(env: Env, value: Fact | Component) -> tuple[Evidence, ...]:
+    """Where the words of a name stand. On the resource that is the thing itself stand the
+    places where it is named; those of its full name are said only where they are others."""
+    if value is not env.made.source or not isinstance(value, Fact):
+        return value.evidence
+    named = set(value.evidence)
+    return value.name_evidence if any(e not in named for e in value.name_evidence) else ()
 
 
 def _bare_quantity(_: Env, value: Quantity) -> Out | None:

@@ -147,7 +147,9 @@ def _form_join(
                     words.append(text)
                 if number == 0:
                     codes = (*codes, *getattr(value, "codes", ()))
-                if value is not env.made.source:
+                if isinstance(value, Fact | Component):
+                    evidence += convert.places_of_name(env, value)
+                else:
                     evidence += getattr(value, "evidence", ())
         said = Phrase.model_construct(text=", ".join(words), evidence=tuple(evidence), codes=codes)
         found = convert.apply(env, conversions, said) if words else None

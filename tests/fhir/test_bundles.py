@@ -15,7 +15,15 @@ from typing import Any
 import pytest
 
 from app import fhir
-from app.case.model import Case, Evidence, Phrase, Problem
+from app.case.model import (
+    Assertion,
+    Case,
+    Certainty,
+    Evidence,
+    Phrase,
+    Problem,
+    ProblemCategory,
+)
 from app.errors import InputError, InvalidCase
 from app.fhir import Writer
 from app.issues import IssueKind
@@ -78,8 +86,10 @@ def test_references_of_a_batch_need_no_other_entry(
 ) -> None:
     body = rich_json["4.0", "batch"]
     bundle = json.loads(body)
-    assert all("fullUrl" not in e for e in bundle["entry"])
     known = {e["request"]["url"] for e in bundle["entry"]}
+    # where a reader resolves the references; no server has these addresses
+    addresses = [f"https://case2fhir.invalid/{e['request']['url']}" for e in bundle["entry"]]
+    assert [e["fullUrl"] for e in bundle["entry"]] == addresses
     found = set(re.findall(r'"reference":"([^"]+)"', body))
     assert found
     assert found <= known
@@ -188,3 +198,57 @@ def test_unknown_version_and_type_are_refused(writer: Writer) -> None:
         writer.write(bare(), fhir_version="3.0")
     with pytest.raises(InputError):
         writer.write(bare(), bundle_type="message")
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_the_full_name_has_its_own_places(writer: Writer, version: str) -> None:
+    case = rich()
+    named = Problem(
+        id="head",
+        patient="p1",
+        name="severe flank pain",
+        name_evidence=ev("severe flank pain"),
+        evidence=ev("pain"),
+    )
+    same = named.model_copy(update={"id": "same", "name_evidence": ev("pain")})
+    done = case.procedures[0].model_copy(
+        update={"name": "laparoscopic nephrectomy", "name_evidence": ev("laparoscopic nephrectomy")}
+    )
+    case = case.model_copy(update={"problems": (named, same), "procedures": (done,)})
+    bundle, _ = writer.write(case, fhir_version=version)
+    first, second = resources(bundle, "Condition")
+    (procedure,) = resources(bundle, "Procedure")
+
+    def words(node: dict[str, Any]) -> list[str]:
+        return [
+            TEXT[p["offset"] : p["offset"] + p["length"]]
+            for e in node.get("extension", ())
+            if e["url"].endswith("derivation-reference")
+            for p in [{x["url"]: x.get("valueInteger") for x in e["extension"]}]
+        ]
+
+    assert words(first) == ["pain"]
+    assert words(first["code"]) == ["severe flank pain"]
+    assert words(second) == ["pain"]
+    assert words(second["code"]) == []
+    assert words(procedure["code"])[0] == "laparoscopic nephrectomy"
+
+
+@pytest.mark.parametrize(("version", "over"), [("4.0", None), ("5.0", "unknown")])
+def test_a_lasting_disease_of_the_past_is_active(
+    writer: Writer, version: str, over: str | None
+) -> None:
+    case = rich()
+    gout = Problem(id="gout", patient="p1", name="gout", evidence=ev("gout"), history=True)
+    lasting = gout.model_copy(update={"id": "lasting", "lasting": True})
+    excluded = lasting.model_copy(update={"id": "no", "assertion": Assertion.ABSENT})
+    excluded = excluded.model_copy(
+        update={"category": ProblemCategory.DIAGNOSIS, "certainty": Certainty.EXCLUDED}
+    )
+    case = case.model_copy(update={"problems": (gout, lasting, excluded)})
+    bundle, _ = writer.write(case, fhir_version=version)
+    found = [
+        c["clinicalStatus"]["coding"][0]["code"] if "clinicalStatus" in c else None
+        for c in resources(bundle, "Condition")
+    ]
+    assert found == [over, "active", over]

@@ -7,6 +7,7 @@ from typing import Any
 
 from lxml import etree
 
+from app.fhir.bundle import full_url
 from app.fhir.gates.finding import Finding, error, warning
 
 # The elements of HTML that FHIR's narrative allows (invariant txt-1).
@@ -63,7 +64,7 @@ def check_entries(bundle: dict[str, Any], own: bool) -> list[Finding]:
             if "id" in resource and identity in ids:
                 out.append(error(f"{path}.resource.id", "is used twice"))
             ids.add(identity)
-            if own and url is not None and url != f"urn:uuid:{resource.get('id')}":
+            if own and url != full_url(resource, str(kind)):
                 out.append(error(f"{path}.fullUrl", "is not the address of the resource's id"))
         if ("request" in entry) != (kind in _REQUESTED):
             out.append(error(f"{path}.request", "belongs on each entry of this type, or on none"))
