@@ -53,6 +53,25 @@ class Settings(BaseSettings):
     max_text_characters: int = Field(
         default=1_000_000, ge=1, description="Longest text that is converted, in code points."
     )
+    max_pdf_pages: int = Field(
+        default=200, ge=1, le=100_000, description="Most pages of a PDF that is taken."
+    )
+    max_pdf_memory_bytes: int = Field(
+        default=1_000_000_000,
+        ge=200_000_000,
+        description="Most memory that the process which reads a PDF may use, in bytes.",
+    )
+    pdf_timeout_seconds: float = Field(
+        default=20.0,
+        gt=0,
+        le=3600,
+        description="Longest time that the process which reads a PDF may take.",
+    )
+    max_unpacked_bytes: int = Field(
+        default=50_000_000,
+        ge=1,
+        description="Largest size of a DOCX file when unpacked, in bytes, pictures left out.",
+    )
     convert_timeout_seconds: float = Field(
         default=60.0, gt=0, description="Longest time that one conversion may take."
     )

@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
-from app.documents import detect, jats, jsondoc, markdown, plain
+from app.documents import detect, docx, jats, jsondoc, markdown, pdf, plain
 from app.documents.encoding import check_text, decode
 from app.documents.jsondoc import json_schema
 from app.errors import EmptyDocument, NotFound, TooLarge
@@ -32,6 +32,8 @@ _VERBATIM: dict[str, Callable[..., Document]] = {
 _WRITTEN: dict[str, Callable[..., Document]] = {
     detect.JATS: jats.read,
     detect.JSON: jsondoc.read,
+    detect.PDF: pdf.read,
+    detect.DOCX: docx.read,
 }
 """Readers of formats whose text is made from the input, which the document keeps."""
 

@@ -13,6 +13,8 @@ PLAIN = "text/plain"
 MARKDOWN = "text/markdown"
 JATS = "application/jats+xml"
 JSON = "application/json"
+PDF = "application/pdf"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 ACCEPTED: dict[str, str] = {
     PLAIN: PLAIN,
@@ -23,6 +25,9 @@ ACCEPTED: dict[str, str] = {
     "text/xml": JATS,
     JSON: JSON,
     "text/json": JSON,
+    PDF: PDF,
+    "application/x-pdf": PDF,
+    DOCX: DOCX,
 }
 """Media types that are taken, and the one whose reader takes them."""
 
@@ -38,10 +43,15 @@ _EXTENSIONS = {
     ".nxml": JATS,
     ".jats": JATS,
     ".json": JSON,
+    ".pdf": PDF,
+    ".docx": DOCX,
 }
+_PDF = b"%PDF-"
+_ZIP = b"PK\x03\x04"
+_WORD_PART = b"word/document"
 _MAGIC = (
-    (b"%PDF-", "PDF"),
-    (b"PK\x03\x04", "ZIP or Office"),
+    (_PDF, "PDF"),
+    (_ZIP, "ZIP or Office"),
     (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Office"),
     (b"{\\rtf", "RTF"),
     (b"\x89PNG\r\n", "PNG"),
@@ -70,7 +80,10 @@ class Kind(NamedTuple):
 
 def taken() -> str:
     """The media types that are taken, for messages."""
-    return "text/plain, text/markdown, JATS XML (application/xml) and application/json"
+    return (
+        "text/plain, text/markdown, JATS XML (application/xml), application/json, "
+        "application/pdf and Word (.docx)"
+    )
 
 
 def declared(media_type: str) -> tuple[str, str | None]:
@@ -87,6 +100,13 @@ def refuse_binary(data: bytes) -> None:
     for magic, name in _MAGIC:
         if data.startswith(magic):
             raise UnsupportedMediaType(f"This is a {name} file. Send {taken()}.")
+
+
+def _binary(data: bytes) -> str | None:
+    """PDF or DOCX, where the first bytes (and, in a ZIP, the names of its parts) show them."""
+    if data[:1024].lstrip(b"\x00\t\n\x0c\r \xef\xbb\xbf").startswith(_PDF):
+        return PDF
+    return DOCX if data.startswith(_ZIP) and _WORD_PART in data else None
 
 
 def sniff(data: bytes) -> str:
@@ -110,8 +130,12 @@ def detect(data: bytes, *, media_type: str | None, name: str | None) -> Kind:
             reader = JATS
         if reader is None:
             raise UnsupportedMediaType(f"There is no reader for this media type. Send {taken()}.")
-        refuse_binary(data)
+        if reader not in (PDF, DOCX):
+            refuse_binary(data)
         return Kind(reader, charset)
+    binary = _binary(data)
+    if binary:
+        return Kind(binary, None)
     refuse_binary(data)
     if name:
         reader = _EXTENSIONS.get(PurePath(name).suffix.lower())

@@ -118,7 +118,7 @@ def descendants(element: Element, *names: str) -> Iterator[Element]:
             yield one
 
 
-def _raised(words: str) -> str:
+def raised(words: str) -> str:
     """Superscript as the text has it: "10⁹/L", "CD4⁺", a citation "¹,²"; letters stay."""
     stripped = words.strip()
     return stripped.translate(_SUPERSCRIPTS) if _RAISED.fullmatch(stripped) else words
@@ -136,7 +136,7 @@ def _pieces(element: Element, left_out: frozenset[str]) -> Iterator[str]:
         if name in left_out or name in _SKIPPED:
             yield " "
         elif name == "sup":
-            yield _raised("".join(_pieces(one, left_out)))
+            yield raised("".join(_pieces(one, left_out)))
         elif name in _SPACED:
             yield " "
             yield from _pieces(one, left_out)
@@ -161,7 +161,7 @@ def _join(pieces: Iterator[str]) -> str:
         if not piece:
             continue
         if isinstance(piece, _Citation) and last.isalnum() and piece[0].isalnum():
-            out.append(_raised(piece) if _RAISED.fullmatch(piece.strip()) else f" {piece}")
+            out.append(raised(piece) if _RAISED.fullmatch(piece.strip()) else f" {piece}")
         else:
             out.append(piece)
         last = piece[-1]

@@ -1,0 +1,86 @@
+"""Words that a line end has divided: which hyphens are the printer's, which the author's.
+
+Decided by the other words of the document, then by the words known to the program, then by
+the parts of `mappings/narrative/hyphens.toml`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import re
+from collections import Counter
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+
+from app.resources import layers
+from app.rules import Rules, load_rules
+
+FILE = "narrative/hyphens.toml"
+_KNOWN = "models/clusters.tsv.gz"
+_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_LAST = re.compile(r"((?:[^\W_]+-)*[^\W_]+)-$")
+_FIRST = re.compile(r"([^\W_]+(?:-[^\W_]+)*)")
+
+
+class _File(Rules):
+    first: list[str]
+    second: list[str]
+
+
+@lru_cache(maxsize=4)
+def load_parts(overlay: Path | None) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """First parts, second parts, and the words that the program knows."""
+    folders = layers(overlay)
+    file = load_rules(folders, FILE, _File)
+    known = set()
+    path = next((one / _KNOWN for one in reversed(folders) if (one / _KNOWN).is_file()), None)
+    if path is not None:
+        with gzip.open(path, "rt", encoding="utf-8") as lines:
+            known = {line.partition("\t")[0] for line in lines if not line.startswith("# ")}
+    return frozenset(file.first), frozenset(file.second), frozenset(known)
+
+
+class Hyphens:
+    """Joins the lines of one document."""
+
+    def __init__(self, lines: Iterable[str], overlay: Path | None) -> None:
+        self._first, self._second, self._known = load_parts(overlay)
+        self._words: Counter[str] = Counter()
+        for line in lines:
+            self._words.update(_WORD.findall(line.casefold()))
+
+    def join(self, lines: Iterable[str]) -> str:
+        """The lines as running text."""
+        text = ""
+        for line in lines:
+            text = self._joined(text, line) if text else line
+        return text
+
+    def _joined(self, text: str, line: str) -> str:
+        last, first = _LAST.search(text), _FIRST.match(line)
+        if last and first:
+            if self._is_printers(last[1], first[1]):
+                return text[:-1] + line
+            return text + line
+        # "5–" above "7 mg", "mg/" above "dL"
+        if text[-1] in "/–" and text[-2:-1].isalnum() and line[:1].isalnum():
+            return text + line
+        return f"{text} {line}"
+
+    def _is_printers(self, before: str, after: str) -> bool:
+        """Whether the hyphen between these was put in to break the line."""
+        if not after[0].islower() or not before[-1].isalpha():
+            return False  # "COVID-19", "anti-Ro", "50-year"
+        whole, hyphened = (before + after).casefold(), f"{before}-{after}".casefold()
+        seen, seen_hyphened = self._words[whole], self._words[hyphened]
+        if seen or seen_hyphened:
+            return seen > seen_hyphened
+        left, right = before.casefold().rpartition("-")[2], after.casefold().partition("-")[0]
+        if (left + right) in self._known:
+            return True
+        if right in self._second or left in self._first or "-" in after:
+            return False
+        return not (
+            len(left) > 2 and len(right) > 2 and left in self._known and right in self._known
+        )

@@ -1,0 +1,248 @@
+"""application/pdf: the text is made from the characters and where they stand on the page.
+
+pages (`pdf_process`) → pieces of lines (`pdf_lines`) → without what the press prints on every
+page (`pdf_repeats`) → regions in reading order (`pdf_columns`) → paragraphs
+(`pdf_paragraphs`) → blocks (here). A legend, table or footnote that stands inside a sentence
+is put behind its paragraph.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from app.documents.headings import LONGEST_HEADING, load_headings, numbering
+from app.documents.hyphens import Hyphens
+from app.documents.layout import ends_sentence, load_layout
+from app.documents.pdf_columns import regions_of
+from app.documents.pdf_lines import pieces_of
+from app.documents.pdf_paragraphs import (
+    Paragraph,
+    Setting,
+    body_size,
+    lines_of,
+    paragraphs_of,
+)
+from app.documents.pdf_process import read_pages
+from app.documents.pdf_repeats import without_repeats
+from app.documents.sections import Sections
+from app.documents.writer import Writer
+from app.errors import EmptyDocument
+from app.settings import Settings
+from app.text import Article, BlockKind, Document
+
+_SMALLER = 0.95
+_TITLE_LARGER = 1.12
+_ENTRY = re.compile(r"(?:\[\d{1,3}\]|\d{1,3}[.)])\s*\S")
+
+
+def read(data: bytes, charset: str | None, *, media_type: str, settings: Settings) -> Document:
+    """A document of a PDF. The errors are those of `read_pages`; EmptyDocument for a scan."""
+    del charset  # a PDF says itself how its characters are coded
+    pages = read_pages(data, settings)
+    pieces = without_repeats(pages, [pieces_of(page) for page in pages])
+    regions = [regions_of(page) for page in pieces]
+    lines = [line for page in regions for region in page for line in lines_of(region)]
+    if not lines:
+        raise EmptyDocument(
+            "There is no text in this PDF: it holds pictures of pages only. Recognise its "
+            "text (OCR) first, or send the text."
+        )
+    headings, layout = load_headings(settings.mappings), load_layout(settings.mappings)
+    setting = Setting(body_size(lines, headings), headings, layout)
+    paragraphs = [
+        paragraph
+        for number, page in enumerate(regions)
+        for region in page
+        for paragraph in paragraphs_of(region, number, setting)
+    ]
+    hyphens = Hyphens((line.text for line in lines), settings.mappings)
+    author = _Author(setting, Writer(headings, layout), hyphens)
+    title = author.write(paragraphs)
+    return Document(
+        text=author.writer.text,
+        media_type=media_type,
+        blocks=tuple(author.writer.blocks),
+        article=Article(title=title),
+        original=data,
+    )
+
+
+class _Author:
+    """Writes the paragraphs of a PDF, in order, as blocks."""
+
+    def __init__(self, setting: Setting, writer: Writer, hyphens: Hyphens) -> None:
+        self.setting = setting
+        self.writer = writer
+        self.hyphens = hyphens
+        self.sections = Sections()
+        self.open: list[str] = []
+        self.waiting: list[Paragraph] = []
+
+    def write(self, paragraphs: Sequence[Paragraph]) -> str | None:
+        """Writes them all; the title."""
+        first, after = self._title(paragraphs)
+        for paragraph in paragraphs[:first]:
+            self._before_title(paragraph)
+        title = None
+        if after > first:
+            title = self._words([one for one in paragraphs[first:after]])
+            self.writer.block(BlockKind.TITLE, title)
+        for index in range(after, len(paragraphs)):
+            self._next(paragraphs[index], paragraphs[index - 1] if index else None)
+        self._flush()
+        return title
+
+    def _words(self, paragraphs: Sequence[Paragraph]) -> str:
+        return self.hyphens.join(line.text for one in paragraphs for line in one.lines)
+
+    # -- the top of the first page -------------------------------------------------------------
+
+    def _title(self, paragraphs: Sequence[Paragraph]) -> tuple[int, int]:
+        """Which paragraphs are the title: the largest type above the first known heading."""
+        candidates = []
+        for index, one in enumerate(paragraphs):
+            words = self._words([one])
+            if one.page > 0 or self._opens(one):
+                break
+            if (
+                one.shape in ("text", "heading")
+                and words.count(" ") > 1
+                and self.setting.layout.may_be_title(words)
+                and not self.setting.layout.is_rubric(words)
+            ):
+                candidates.append(index)
+        larger = [
+            index
+            for index in candidates
+            if paragraphs[index].size > _TITLE_LARGER * self.setting.body
+        ]
+        if larger:
+            first = max(larger, key=lambda index: (paragraphs[index].size, -index))
+            after = first + 1
+            while (
+                after in larger
+                and abs(paragraphs[after].size - paragraphs[first].size) < 0.5
+                and not ends_sentence(self._words([paragraphs[after - 1]]))
+            ):
+                after += 1
+            return first, after
+        for index in candidates[:4]:
+            words = self._words([paragraphs[index]])
+            front = self.setting.layout.front_matter(words)
+            alone = len(paragraphs[index].lines) <= 4 and not ends_sentence(words)
+            if alone and front is None:
+                return index, index + 1
+        return 0, 0
+
+    def _opens(self, paragraph: Paragraph) -> bool:
+        """Whether a heading or label of the article's own text stands here."""
+        text = paragraph.lines[0].text
+        found = self.setting.headings.find(text) if len(text) <= LONGEST_HEADING else None
+        label = found or self.setting.headings.run_in(text, 0, len(text))
+        if label is None:
+            return False
+        kind = label.kind if found else label.heading.kind  # type: ignore[union-attr]
+        return kind in (BlockKind.ABSTRACT, BlockKind.INTRODUCTION) or (
+            kind is BlockKind.CASE and not self.setting.layout.is_rubric(text)
+        )
+
+    def _before_title(self, paragraph: Paragraph) -> None:
+        """The journal's name and rubric, and whatever else stands above the title."""
+        words = self._words([paragraph])
+        kind = self.setting.layout.front_matter(words)
+        if kind is None:
+            kind = BlockKind.HEADING if len(words) <= LONGEST_HEADING else BlockKind.AFFILIATION
+        self.writer.block(kind, words)
+
+    # -- the text ------------------------------------------------------------------------------
+
+    def _next(self, paragraph: Paragraph, before: Paragraph | None) -> None:
+        words = paragraph.lines[0].text
+        if paragraph.shape in ("legend", "table") or self._is_aside(paragraph):
+            if self._is_open():
+                self.waiting.append(paragraph)
+            else:
+                self._flush()
+                self._beside(paragraph)
+        elif paragraph.shape == "heading" and self._is_section(paragraph):
+            self._flush()
+            self._heading(paragraph)
+        elif self._goes_on(paragraph, before):
+            self.open += [line.text for line in paragraph.lines]
+        else:
+            self._flush()
+            if self.sections.kind is BlockKind.REFERENCES or _ENTRY.match(words):
+                self._entries(paragraph)
+            else:
+                self.open = [line.text for line in paragraph.lines]
+
+    def _is_open(self) -> bool:
+        """Whether the paragraph that is being written stops inside a sentence."""
+        return bool(self.open) and not ends_sentence(self.open[-1])
+
+    def _goes_on(self, paragraph: Paragraph, before: Paragraph | None) -> bool:
+        if not self._is_open():
+            return False
+        words = paragraph.lines[0].text
+        if words[0].islower() or words[0] in "(,;" or self.open[-1].endswith(("-", "–", ",", "(")):
+            return True
+        # At the top of a column a sentence may go on with a capital or a number.
+        moved = paragraph.first or bool(self.waiting) or before is None
+        return moved and self.sections.started and not numbering(words).depth
+
+    def _is_aside(self, paragraph: Paragraph) -> bool:
+        """Whether it is a note in small type: affiliations, statements at the foot of a page."""
+        if paragraph.size >= _SMALLER * self.setting.body or not self.sections.started:
+            return False
+        return self.sections.kind is not BlockKind.REFERENCES
+
+    def _is_section(self, paragraph: Paragraph) -> bool:
+        """Whether something set like a heading is one; above the text names are set like that."""
+        words = self._words([paragraph])
+        if self.setting.headings.find(words):
+            return True
+        if not self.sections.started or self.sections.kind is BlockKind.REFERENCES:
+            return False
+        return self.setting.layout.front_matter(words) is None
+
+    def _heading(self, paragraph: Paragraph) -> None:
+        words = self._words([paragraph])
+        printed = words.rstrip(" :")
+        heading = self.setting.headings.find(words)
+        self.sections.open(heading, printed, depth=numbering(words).depth)
+        self.writer.block(BlockKind.HEADING, words, self.sections.headings)
+
+    def _beside(self, paragraph: Paragraph) -> None:
+        """A legend, table or note."""
+        above = self.sections.headings
+        words = self._words([paragraph])
+        if paragraph.shape == "table":
+            rows = [line.row for line in paragraph.lines]
+            self.writer.block(BlockKind.TABLE, "\n".join(rows), above)
+        elif paragraph.shape == "legend":
+            self.writer.block(BlockKind.LEGEND, words, above)
+        else:
+            kind = self.setting.layout.front_matter(words)
+            if kind is None:
+                self.writer.running_text(words, self.sections)
+            else:
+                self.writer.block(kind, words, above)
+
+    def _entries(self, paragraph: Paragraph) -> None:
+        """The entries of a list of references, or of another numbered list."""
+        entry: list[str] = []
+        for line in paragraph.lines:
+            if entry and _ENTRY.match(line.text):
+                self.writer.running_text(self.hyphens.join(entry), self.sections)
+                entry = []
+            entry.append(line.text)
+        self.open = entry
+
+    def _flush(self) -> None:
+        words, self.open = self.hyphens.join(self.open), []
+        if words:
+            self.writer.running_text(words, self.sections)
+        waiting, self.waiting = self.waiting, []
+        for paragraph in waiting:
+            self._beside(paragraph)

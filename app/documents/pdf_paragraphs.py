@@ -1,0 +1,231 @@
+"""Lines of a region into paragraphs, headings, legends and tables, by space, indent and type."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import Literal, NamedTuple
+
+from app.documents.headings import LONGEST_HEADING, Headings, numbering
+from app.documents.layout import Layout, ends_sentence
+from app.documents.pdf_columns import Region
+from app.documents.pdf_lines import Piece
+from app.text import BlockKind
+
+Shape = Literal["text", "heading", "legend", "table"]
+
+_OTHER_SIZE = 0.06
+_EXTRA_SPACE = 1.25
+_INDENT = 0.8
+_SHORT = 0.15
+_LARGER = 1.07
+_MOST_HEADING_LINES = 3
+_TABLE_GAP = 2.6
+_FEWEST_ROWS = 3
+
+
+class Line(NamedTuple):
+    """Pieces of one region on one baseline: one, or the cells of a table's row."""
+
+    cells: tuple[Piece, ...]
+
+    @property
+    def text(self) -> str:
+        return " ".join(cell.text for cell in self.cells)
+
+    @property
+    def row(self) -> str:
+        return " | ".join(cell.text for cell in self.cells)
+
+    @property
+    def x0(self) -> float:
+        return self.cells[0].x0
+
+    @property
+    def x1(self) -> float:
+        return self.cells[-1].x1
+
+    @property
+    def y(self) -> float:
+        return self.cells[0].y
+
+    @property
+    def size(self) -> float:
+        return max(self.cells, key=lambda cell: len(cell.text)).size
+
+    @property
+    def bold(self) -> bool:
+        return all(cell.bold for cell in self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Lines that belong together. `first` says that nothing of its region stands above it."""
+
+    shape: Shape
+    lines: tuple[Line, ...]
+    page: int
+    first: bool
+
+    @property
+    def size(self) -> float:
+        return self.lines[0].size
+
+    @property
+    def bold(self) -> bool:
+        return all(line.bold for line in self.lines)
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What the lines are compared with: the size of running text, and the tables of words."""
+
+    body: float
+    headings: Headings
+    layout: Layout
+
+    def known_heading(self, text: str) -> bool:
+        """Whether a line by itself is a heading that the table knows."""
+        return (
+            len(text) <= LONGEST_HEADING
+            and text[-1] not in ",;"
+            and not text[0].islower()
+            and self.headings.find(text) is not None
+        )
+
+
+def lines_of(region: Region) -> list[Line]:
+    """The lines of a region, from top to bottom."""
+    rows: list[list[Piece]] = []
+    for piece in region.pieces:
+        if rows and abs(piece.y - rows[-1][0].y) < 0.3 * max(piece.size, rows[-1][0].size):
+            rows[-1].append(piece)
+        else:
+            rows.append([piece])
+    return [Line(tuple(sorted(row, key=lambda one: one.x0))) for row in rows]
+
+
+def body_size(lines: Iterable[Line], headings: Headings) -> float:
+    """The size of most characters before the references."""
+    weights: Counter[float] = Counter()
+    for line in lines:
+        found = headings.find(line.text) if len(line.text) <= LONGEST_HEADING else None
+        if found and found.kind is BlockKind.REFERENCES and weights:
+            break
+        weights[round(line.size * 2) / 2] += len(line.text)
+    return max(weights, key=lambda size: (weights[size], size), default=10.0)
+
+
+def paragraphs_of(region: Region, page: int, setting: Setting) -> list[Paragraph]:
+    """The paragraphs of a region in order."""
+    return _Region(lines_of(region), page, setting).read()
+
+
+class _Region:
+    """Goes through the lines once."""
+
+    def __init__(self, lines: Sequence[Line], page: int, setting: Setting) -> None:
+        self.lines = lines
+        self.page = page
+        self.setting = setting
+        self.left = min((line.x0 for line in lines), default=0.0)
+        self.right = max((line.x1 for line in lines), default=0.0)
+        steps = [
+            below.y - above.y
+            for above, below in zip(lines, lines[1:], strict=False)
+            if abs(above.size - below.size) < _OTHER_SIZE * above.size
+            and below.y - above.y < 2.5 * above.size
+        ]
+        self.step = median(steps) if steps else 0.0
+        self.out: list[Paragraph] = []
+
+    def read(self) -> list[Paragraph]:
+        index = 0
+        while index < len(self.lines):
+            end, shape = self._take(index)
+            lines = tuple(self.lines[index:end])
+            self.out.append(Paragraph(shape, lines, self.page, index == 0))
+            index = end
+        return self.out
+
+    def _take(self, start: int) -> tuple[int, Shape]:
+        """Where the paragraph that begins at `start` ends, and what it is."""
+        caption = self.setting.layout.caption(self.lines[start].text)
+        if caption is BlockKind.TABLE:
+            return self._table_end(start), "table"
+        if self._rows_from(start) - start >= _FEWEST_ROWS:
+            return self._rows_from(start), "table"
+        end = start + 1
+        while end < len(self.lines) and not self._breaks(end, caption is not None):
+            end += 1
+        if caption is BlockKind.LEGEND:
+            return end, "legend"
+        return end, "heading" if self._is_heading(start, end) else "text"
+
+    def _rows_from(self, start: int) -> int:
+        end = start
+        while end < len(self.lines) and len(self.lines[end].cells) > 1:
+            end += 1
+        return end
+
+    def _table_end(self, start: int) -> int:
+        """Where a table ends: at running text, a caption, a heading or a gap."""
+        end, rows = start + 1, 0
+        while end < len(self.lines):
+            line, above = self.lines[end], self.lines[end - 1]
+            text = line.text
+            if self.setting.layout.caption(text) or line.y - above.y > _TABLE_GAP * line.size:
+                break
+            if len(line.cells) > 1:
+                rows += 1
+            elif self._like_body(line) and (rows or ends_sentence(above.text)):
+                wide = line.x1 - line.x0 > 0.6 * (self.right - self.left)
+                if wide or self.setting.known_heading(text):
+                    break
+            end += 1
+        return end
+
+    def _like_body(self, line: Line) -> bool:
+        return line.size > (1 - _OTHER_SIZE) * self.setting.body
+
+    def _is_short(self, line: Line) -> bool:
+        return line.x1 < self.right - _SHORT * (self.right - self.left)
+
+    def _breaks(self, index: int, in_legend: bool) -> bool:
+        """Whether a paragraph begins with this line."""
+        line, above = self.lines[index], self.lines[index - 1]
+        if abs(line.size - above.size) > _OTHER_SIZE * above.size:
+            return True
+        step = self.step or 1.25 * line.size
+        if line.y - above.y > max(_EXTRA_SPACE * step, 1.05 * line.size):
+            return True
+        if self.setting.layout.caption(line.text) and not above.text.endswith(
+            (" of", " in", " the", "(", " and", ",", "see")
+        ):
+            return True
+        if not in_legend and line.bold != above.bold:
+            return True
+        ended = ends_sentence(above.text)
+        for one in (line, above):
+            known = self.setting.known_heading(one.text) and (self._is_short(one) or one.bold)
+            if known and (one is above or ended or self._is_short(above)):
+                return True
+        indented = line.x0 > self.left + _INDENT * line.size
+        if indented and above.x0 < line.x0 - 0.5 * line.size and ended:
+            return True
+        return ended and self._is_short(above)
+
+    def _is_heading(self, start: int, end: int) -> bool:
+        lines = self.lines[start:end]
+        text = " ".join(line.text for line in lines)
+        if len(lines) == 1 and self.setting.known_heading(text):
+            return True
+        if len(lines) > _MOST_HEADING_LINES or len(text) > 2 * LONGEST_HEADING:
+            return False
+        marked = all(line.bold for line in lines) or (
+            min(line.size for line in lines) > _LARGER * self.setting.body
+        )
+        bare = text[numbering(text).length :]
+        return marked and not ends_sentence(text) and bare[:1].isupper() and len(bare) > 2
