@@ -15,6 +15,8 @@ from app.text import Span
 
 _PARTS = (RelationKind.SITE, RelationKind.DETAIL, RelationKind.SEVERITY)
 ICD10CM = "http://hl7.org/fhir/sid/icd-10-cm"
+# "compressing the left nerve root"
+_DETERMINERS = frozenset({" the ", " his ", " her ", " their ", " both "})
 _GAPS = frozenset({"", " ", "-", "–", "\n", "\u00a0"})
 
 
@@ -28,7 +30,8 @@ def _touching(context: Context, index: int) -> list[Span]:
         if text[part.end : spans[0].start] in _GAPS:
             spans.insert(0, part)
     for part in [p for p in parts if p.start >= head.end]:
-        if text[spans[-1].end : part.start] in _GAPS:
+        gap = text[spans[-1].end : part.start]
+        if gap in _GAPS or gap.lower() in _DETERMINERS:
             spans.append(part)
     return spans
 

@@ -36,11 +36,18 @@ class LeadingWords(Rules):
 
 class FindingHeads(Rules):
     heads: list[str]
+    plain: list[str]
+
+
+class SiteTail(Rules):
+    endings: list[str]
+    keep: list[str]
 
 
 class SupplementRules(Rules):
     terms: list[TermRule]
     findings: FindingHeads
+    site_tail: SiteTail
     leading: LeadingWords
     acts: ActRules
 
@@ -55,6 +62,8 @@ class Supplement:
     manner: re.Pattern[str]
     leading: re.Pattern[str]
     finding: re.Pattern[str]
+    plain: frozenset[str]
+    site_tail: re.Pattern[str]
 
     def complete(
         self, text: str, index: int, sentence: Sentence, spotted: Sequence[Mention]
@@ -75,10 +84,17 @@ class Supplement:
         return sorted(kept + added, key=lambda m: (m.span, m.kind))
 
     def _as_finding(self, text: str, mention: Mention) -> Mention:
-        if mention.kind not in (MentionKind.SITE, MentionKind.DETAIL):
+        words = _words(text, mention)
+        if mention.kind is MentionKind.SITE and (tail := self.site_tail.search(words)):
+            return replace(
+                mention, span=Span(mention.span.start, mention.span.start + tail.start())
+            )
+        if mention.kind not in _MAY_BE_FINDING or not self.finding.search(words):
             return mention
-        if not self.finding.search(_words(text, mention)):
-            return mention
+        if mention.kind is MentionKind.VALUE:
+            before = words.lower().split()[:-1]
+            if any(c.isdigit() for c in words) or all(w in self.plain for w in before):
+                return mention
         return replace(mention, kind=MentionKind.SYMPTOM)
 
     def _without_leading(self, text: str, mention: Mention) -> Mention:
@@ -122,6 +138,8 @@ def _says_something(text: str, mention: Mention) -> bool:
     return any(c.isalnum() or c in "+±" for c in _words(text, mention))
 
 
+_MAY_BE_FINDING = frozenset({MentionKind.SITE, MentionKind.DETAIL, MentionKind.VALUE})
+
 # Parts of a longer term: "hands" in "puffy hands".
 _PARTS = frozenset({MentionKind.SITE, MentionKind.DETAIL, MentionKind.SEVERITY})
 
@@ -140,6 +158,13 @@ def _crosses(mention: Mention, others: Sequence[Mention]) -> bool:
             other.kind in _PARTS and mention.span.covers(other.span) and mention.span != other.span
         )
     )
+
+
+def _site_tail(rule: SiteTail) -> re.Pattern[str]:
+    kept = "|".join(re.escape(w) for w in rule.keep)
+    endings = "|".join(re.escape(e) for e in rule.endings)
+    word = rf"(?!(?:{kept})\b)\w+(?:{endings})"
+    return re.compile(rf"(?:\s+{word})+$", re.IGNORECASE)
 
 
 def _any(words: Sequence[str]) -> str:
@@ -162,4 +187,6 @@ def load(layers: Sequence[Path], vocabulary: Vocabulary) -> Supplement:
         phrases(acts.manner),
         phrases(rules.leading.words),
         re.compile(rf"{_any(rules.findings.heads)}$", re.IGNORECASE),
+        frozenset(rules.findings.plain),
+        _site_tail(rules.site_tail),
     )
