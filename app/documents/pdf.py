@@ -33,6 +33,7 @@ from app.text import Article, BlockKind, Document
 
 _SMALLER = 0.95
 _TITLE_LARGER = 1.12
+_OPENING = frozenset({BlockKind.ABSTRACT, BlockKind.INTRODUCTION})
 _ENTRY = re.compile(r"(?:\[\d{1,3}\]|\d{1,3}[.)])\s*\S")
 
 
@@ -139,13 +140,13 @@ class _Author:
         """Whether a heading or label of the article's own text stands here."""
         text = paragraph.lines[0].text
         found = self.setting.headings.find(text) if len(text) <= LONGEST_HEADING else None
-        label = found or self.setting.headings.run_in(text, 0, len(text))
-        if label is None:
-            return False
-        kind = label.kind if found else label.heading.kind  # type: ignore[union-attr]
-        return kind in (BlockKind.ABSTRACT, BlockKind.INTRODUCTION) or (
-            kind is BlockKind.CASE and not self.setting.layout.is_rubric(text)
-        )
+        if found:
+            opens = found.kind in _OPENING
+            return opens or (
+                found.kind is BlockKind.CASE and not self.setting.layout.is_rubric(text)
+            )
+        label = self.setting.headings.run_in(text, 0, len(text))
+        return label is not None and label.heading.kind in _OPENING
 
     def _before_title(self, paragraph: Paragraph) -> None:
         """The journal's name and rubric, and whatever else stands above the title."""

@@ -16,7 +16,9 @@ from app.documents.pdf_lines import Piece
 _GUTTER = 6.0
 """Narrowest gutter, in points."""
 _FEWEST_LINES = 3
-_FILLED = 0.55
+_FILLED = 0.7
+_FEWEST_CHARACTERS = 22
+"""In a line of the narrowest columns that are read as text; cells are shorter."""
 _NARROWEST_COLUMN = 8.0
 """In ems; narrower columns are cells of a table."""
 _DEEPEST = 4
@@ -108,7 +110,10 @@ def _cut(pieces: Sequence[Piece], x: float) -> _Cut | None:
 
 
 def _are_columns(left: Sequence[Piece], right: Sequence[Piece], x: float) -> bool:
-    """Whether both sides hold lines of text, not the cells of a table or a picture's labels."""
+    """Whether both sides hold lines of text, not the cells of a table or a picture's labels.
+
+    One side may be a table or a list as long as it fills its column; the other one is text.
+    """
     sides = [(left, x - _GUTTER - min(one.x0 for one in left)),
              (right, max(one.x1 for one in right) - x)]  # fmt: skip
     if min(len(left), len(right)) < _FEWEST_LINES:
@@ -116,10 +121,27 @@ def _are_columns(left: Sequence[Piece], right: Sequence[Piece], x: float) -> boo
         if max(len(left), len(right)) < 4 * _FEWEST_LINES:
             return False
         sides = [max(sides, key=lambda side: len(side[0]))]
+    if not any(_is_text(side, width) for side, width in sides):
+        return False
     for side, width in sides:
-        size = median(one.size for one in side)
-        if width < _NARROWEST_COLUMN * size:
+        if width < _NARROWEST_COLUMN * median(one.size for one in side):
             return False
-        if median(one.width for one in side) < _FILLED * width:
+        if median(_row_widths(side)) < _FILLED * width:
             return False
     return True
+
+
+def _is_text(side: Sequence[Piece], width: float) -> bool:
+    """Whether most lines are long and go from edge to edge."""
+    long = median(len(one.text) for one in side) >= _FEWEST_CHARACTERS
+    return long and median(one.width for one in side) >= _FILLED * width
+
+
+def _row_widths(side: Sequence[Piece]) -> list[float]:
+    """From the first to the last sign of every line, its cells together."""
+    rows: dict[int, tuple[float, float]] = {}
+    for one in side:
+        key = round(one.y / 2)
+        x0, x1 = rows.get(key, (one.x0, one.x1))
+        rows[key] = min(x0, one.x0), max(x1, one.x1)
+    return [x1 - x0 for x0, x1 in rows.values()]

@@ -193,6 +193,9 @@ class _Region:
     def _is_short(self, line: Line) -> bool:
         return line.x1 < self.right - _SHORT * (self.right - self.left)
 
+    def _is_large(self, line: Line) -> bool:
+        return line.size > _LARGER * self.setting.body
+
     def _breaks(self, index: int, in_legend: bool) -> bool:
         """Whether a paragraph begins with this line."""
         line, above = self.lines[index], self.lines[index - 1]
@@ -209,6 +212,8 @@ class _Region:
             return True
         ended = ends_sentence(above.text)
         for one in (line, above):
+            if one is line and self._is_large(line) and self._is_large(above):
+                continue  # the second line of a title
             known = self.setting.known_heading(one.text) and (self._is_short(one) or one.bold)
             if known and (one is above or ended or self._is_short(above)):
                 return True
@@ -224,8 +229,6 @@ class _Region:
             return True
         if len(lines) > _MOST_HEADING_LINES or len(text) > 2 * LONGEST_HEADING:
             return False
-        marked = all(line.bold for line in lines) or (
-            min(line.size for line in lines) > _LARGER * self.setting.body
-        )
+        marked = all(map(self._is_large, lines)) or all(line.bold for line in lines)
         bare = text[numbering(text).length :]
         return marked and not ends_sentence(text) and bare[:1].isupper() and len(bare) > 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from statistics import median
 
 from app.documents.pdf_lines import Piece
 from app.documents.pdf_process import Page
@@ -11,6 +12,10 @@ from app.documents.pdf_process import Page
 _EDGE = 0.12
 """Part of the page at its top and bottom in which running heads and feet stand."""
 _NUMBER = re.compile(r"\W*(?:(?:page|p\.?|pg\.?|seite)\s*)?\d{1,5}(?:\s*(?:/|of|von|\|)\s*\d{1,5})?\W*", re.I)  # fmt: skip
+_MARGIN = 0.08
+_MARGIN_GAP = 1.8
+_SMALLER = 0.95
+_FEW = 4
 _DIGITS = re.compile(r"\d+")
 _SAME_PLACE = 4.0
 
@@ -39,12 +44,36 @@ def without_repeats(
     out = []
     for number, page in enumerate(pieces):
         kept = [piece for piece in page if (number, piece) not in dropped]
-        out.append(_without_numbers(pages[number], kept))
+        out.append(_without_margin(pages[number], _without_numbers(pages[number], kept)))
     return out
 
 
 def _at_edge(page: Page, piece: Piece) -> bool:
     return piece.y < _EDGE * page.height or piece.y > (1 - _EDGE) * page.height
+
+
+def _without_margin(page: Page, pieces: list[Piece]) -> list[Piece]:
+    """Without a line in small type far from the rest at the edge of the page: the running head
+    or foot of a document whose pages differ, or of one page."""
+    if len(pieces) < 2 * _FEW:
+        return pieces
+    usual = median(piece.size for piece in pieces)
+    kept = pieces
+    for outward in (-1, 1):
+        edge = max(outward * piece.y for piece in kept)
+        margin = [piece for piece in kept if edge - outward * piece.y < 1.0]
+        rest = [piece for piece in kept if edge - outward * piece.y >= 1.0]
+        if not rest or not all(_in_margin(page, piece) for piece in margin):
+            continue
+        gap = edge - max(outward * piece.y for piece in rest)
+        small = max(piece.size for piece in margin) < _SMALLER * usual
+        if small and len(margin) < _FEW and gap > _MARGIN_GAP * usual:
+            kept = rest
+    return kept
+
+
+def _in_margin(page: Page, piece: Piece) -> bool:
+    return piece.y < _MARGIN * page.height or piece.y > (1 - _MARGIN) * page.height
 
 
 def _without_numbers(page: Page, pieces: list[Piece]) -> list[Piece]:
