@@ -37,6 +37,10 @@ class Settings(BaseSettings):
     targets_file: Path | None = Field(
         default=None, description="TOML file with the FHIR servers that may be sent to."
     )
+    hl7_validator: str | None = Field(
+        default=None,
+        description="HL7's validator for `check --strict`: the path of its jar, or a command.",
+    )
     base_url: str = Field(
         default="http://127.0.0.1:8000",
         description="Address under which clients reach the service; used in links only.",

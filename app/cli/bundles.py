@@ -16,20 +16,27 @@ def check(
     fhir_version: Annotated[
         FhirVersion | None, typer.Option("--fhir-version", help="Recognised when not given.")
     ] = None,
+    strict: Annotated[
+        bool, typer.Option("--strict", help="Also by HL7's validator (CASE2FHIR_HL7_VALIDATOR).")
+    ] = False,
 ) -> None:
     """Check bundles with the gates of the conversion. Exit code 1 when one has errors."""
-    from app.jobs import check_outcome
+    from app import fhir
+    from app.cli.strict import Said, report, validate
+    from app.settings import get_settings
 
+    found = [(path, *fhir.recognise(_bundle(path), fhir_version)) for path in bundles]
+    said: tuple[Said, ...] = ()
+    if strict:
+        said = validate(get_settings().hl7_validator, [(path, of) for path, of, _ in found])
     wrong = 0
-    for path in bundles:
-        outcome = check_outcome(_bundle(path), fhir_version)
-        errors = 0
-        for issue in outcome["issue"]:
-            if issue["severity"] == "information":
-                continue
-            errors += issue["severity"] == "error"
-            at = ", ".join(issue.get("expression", ())) or "Bundle"
-            typer.echo(f"{path}: {issue['severity']}: {at}: {issue['details']['text']}")
+    for path, _, findings in found:
+        for f in findings:
+            typer.echo(f"{path}: {f.severity}: {f.path or 'Bundle'}: {f.message}")
+        of_file = [one for one in said if one.file == str(path)]
+        for line in report(of_file):
+            typer.echo(f"{path}: HL7: {line}")
+        errors = sum(f.severity == "error" for f in findings) + sum(o.is_error for o in of_file)
         wrong += errors > 0
         typer.echo(f"{path}: {'ok' if not errors else f'{errors} errors'}")
     if wrong:

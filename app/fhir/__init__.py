@@ -11,11 +11,11 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
-from app.fhir.gates import Finding, check
+from app.fhir.gates import Finding, check, recognise
 from app.fhir.json import dumps
 from app.fhir.writer import Writer
 
-__all__ = ["Finding", "Writer", "check", "dumps", "load"]
+__all__ = ["Finding", "Writer", "check", "dumps", "load", "recognise"]
 
 
 @lru_cache(maxsize=4)

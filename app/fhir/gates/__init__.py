@@ -12,7 +12,7 @@ from app.fhir.gates.invariants import check_invariants
 from app.fhir.gates.models import bare, check_models, model
 from app.fhir.gates.structure import Walk
 
-__all__ = ["Finding", "check", "check_bundle", "warm"]
+__all__ = ["Finding", "check", "check_bundle", "recognise", "warm"]
 
 _COMMON = frozenset({
     "AllergyIntolerance", "Bundle", "Composition", "Condition", "Consent", "Device",
@@ -34,13 +34,20 @@ def check(bundle: dict[str, Any], fhir_version: str | None = None) -> tuple[Find
 
     `fhir_version` is "4.0" or "5.0"; without it, the version under which less is wrong.
     """
+    return recognise(bundle, fhir_version)[1]
+
+
+def recognise(
+    bundle: dict[str, Any], fhir_version: str | None = None
+) -> tuple[str, tuple[Finding, ...]]:
+    """The FHIR version of a bundle, which no bundle names, and what is wrong under it."""
     if fhir_version is not None:
-        return check_bundle(bundle, fhir_version)
+        return fhir_version, check_bundle(bundle, fhir_version)
     first = check_bundle(bundle, "4.0")
     if not _errors(first):
-        return first
+        return "4.0", first
     second = check_bundle(bundle, "5.0")
-    return second if _errors(second) < _errors(first) else first
+    return ("5.0", second) if _errors(second) < _errors(first) else ("4.0", first)
 
 
 def _errors(findings: tuple[Finding, ...]) -> int:
