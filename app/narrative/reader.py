@@ -9,6 +9,7 @@ from app.narrative import (
     assertion,
     background,
     consent,
+    general,
     outcomes,
     patients,
     relations,
@@ -40,6 +41,7 @@ class Reader:
     outcomes: outcomes.Outcomes
     supplement: supplement.Supplement
     background: background.Background
+    general: general.General
 
     def read(self, document: Document) -> Narrative:
         """Everything that the document says, sentence by sentence."""
@@ -52,7 +54,8 @@ class Reader:
         found = self._mentions(document, sentences, own)
         stated = self.background.find(document.text, sentences)
         found = [m for m in found if not _stated(m, stated)]
-        found = self.assertion.judge(document, sentences, found) + stated
+        found = self.assertion.judge(document, sentences, found)
+        found = self.general.mark(document.text, sentences, found) + stated
         found = sorted(found, key=lambda m: (m.sentence, m.span, m.kind))
         related = self.relations.relate(document, sentences, found)
         return Narrative(document, sentences, tuple(found), related, described, consents)
@@ -65,13 +68,14 @@ class Reader:
         spotted: dict[int, list[Mention]] = {i: [] for i in own}
         for mention in self.spotter.spot([sentences[i] for i in own]):
             spotted[own[mention.sentence]].append(_at(mention, own[mention.sentence]))
+        short = self.supplement.short_forms(document)
         ended = self.outcomes.find(document.text, sentences)
         found: list[Mention] = []
         for i in own:
             here = [m for m in ended if m.sentence == i]
             mine = [m for m in spotted[i] if not _same_outcome(m, here)]
             mine = [_with_comparator(document.text, m) for m in mine]
-            mine = self.supplement.complete(document.text, i, sentences[i], mine)
+            mine = self.supplement.complete(document.text, i, sentences[i], mine, short)
             found += _fill(mine, self._by_rule(sentences[i], i)) + here
         return found
 
@@ -135,5 +139,6 @@ def load(vocabulary: Vocabulary, overlay: Path | None, *, model: Path | None = N
         relations=relations.load(folders),
         outcomes=outcomes.load(folders),
         background=background.load(folders),
+        general=general.load(folders),
         supplement=supplement.load(folders, vocabulary),
     )

@@ -6,14 +6,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from pydantic import Field
 
+from app.narrative.abbreviations import abbreviations
 from app.narrative.cues import phrases
 from app.narrative.mentions import HEADS, Mention, MentionKind, Sentence
 from app.rules import Rules, load_rules
-from app.terminology import Domain, Vocabulary
-from app.text import Span
+from app.terminology import Domain, Fit, Vocabulary
+from app.text import Document, Span
 
 
 class TermRule(Rules):
@@ -65,22 +67,42 @@ class Supplement:
     plain: frozenset[str]
     site_tail: re.Pattern[str]
 
+    def short_forms(self, document: Document) -> dict[str, MentionKind]:
+        """What the abbreviations that the document defines name, by their long forms."""
+        out: dict[str, MentionKind] = {}
+        for short, long in abbreviations(document).items():
+            for domain, rule in self.terms.items():
+                hit = self.vocabulary.lookup(long, domain)
+                if hit is not None and hit.fit is not Fit.BROADER:
+                    out[short] = rule.kind
+                    break
+        return out
+
     def complete(
-        self, text: str, index: int, sentence: Sentence, spotted: Sequence[Mention]
+        self,
+        text: str,
+        index: int,
+        sentence: Sentence,
+        spotted: Sequence[Mention],
+        short_forms: Mapping[str, MentionKind] = MappingProxyType({}),
     ) -> list[Mention]:
         """The mentions of one sentence, those of the spotter and those it missed.
 
-        A term or act that crosses no head is added; modifiers and adverbs inside it give way.
+        A term, act or abbreviation that crosses no head is added; modifiers and adverbs inside
+        it, and overlong ones around it, give way.
         """
         added = self._acts(text, index, sentence)
         kept = [self._as_finding(text, m) for m in spotted if _says_something(text, m)]
         kept = [m for m in kept if not (added and self.manner.fullmatch(_words(text, m)))]
         added = [a for a in added if not _crosses(a, kept)]
-        for term in self._terms(index, sentence):
+        found = _abbreviated(index, sentence, short_forms) + self._terms(index, sentence)
+        for term in found:
             term = self._without_leading(text, term)
             if not _crosses(term, kept) and not any(term.span.overlaps(a.span) for a in added):
                 added.append(term)
-        kept = [m for m in kept if m.kind in HEADS or not any(a.span.covers(m.span) for a in added)]
+        kept = [
+            m for m in kept if m.kind in HEADS or not any(a.span.overlaps(m.span) for a in added)
+        ]
         return sorted(kept + added, key=lambda m: (m.span, m.kind))
 
     def _as_finding(self, text: str, mention: Mention) -> Mention:
@@ -130,6 +152,16 @@ class Supplement:
         ]
 
 
+def _abbreviated(
+    index: int, sentence: Sentence, short_forms: Mapping[str, MentionKind]
+) -> list[Mention]:
+    return [
+        Mention(short_forms[t.text], t.span, index, label="abbreviation")
+        for t in sentence.tokens
+        if t.text in short_forms
+    ]
+
+
 def _words(text: str, mention: Mention) -> str:
     return text[mention.span.start : mention.span.end]
 
@@ -140,24 +172,50 @@ def _says_something(text: str, mention: Mention) -> bool:
 
 _MAY_BE_FINDING = frozenset({MentionKind.SITE, MentionKind.DETAIL, MentionKind.VALUE})
 
-# Parts of a longer term: "hands" in "puffy hands".
+_SHORT_REST = 2  # words
+_OVERLONG = 16  # characters by which a modifier is longer than a term inside it
+
 _PARTS = frozenset({MentionKind.SITE, MentionKind.DETAIL, MentionKind.SEVERITY})
 
 
 def _crosses(mention: Mention, others: Sequence[Mention]) -> bool:
-    """Whether another mention stands in the way.
-
-    "History of hypertension" holds a disease and names none itself; a part that is shorter
-    than the mention gives way; what was read as a value, a place or a part as a whole stays.
-    """
+    """Whether another mention stands in the way of a term, an act or an abbreviation."""
     return any(
-        other.span.overlaps(mention.span)
-        for other in others
-        if other.kind is not MentionKind.HISTORY
-        and not (
-            other.kind in _PARTS and mention.span.covers(other.span) and mention.span != other.span
-        )
+        other.span.overlaps(mention.span) and not _gives_way(other, mention) for other in others
     )
+
+
+def _gives_way(other: Mention, term: Mention) -> bool:
+    """Whether what the spotter saw is left aside for a term.
+
+    "History of hypertension" holds a disease and names none itself; a part that is shorter than
+    the term ("hands") or much longer ("diffuse SSc based on puffy hands") was not seen as a
+    whole; an abbreviation that the document defines is certain. A value, a place, and a part
+    that is the term itself stay, unless the term is a finding.
+    """
+    if other.kind is MentionKind.HISTORY:
+        return True
+    if other.kind not in _PARTS:
+        return False
+    if term.label == "abbreviation":
+        return True
+    if term.span.covers(other.span):
+        return term.span != other.span or term.label == "term:finding"
+    return other.span.length - term.span.length >= _OVERLONG
+
+
+def _rest(text: str, mention: Mention, added: Sequence[Mention]) -> Mention | None:
+    """What is left of a modifier beside the terms inside it: a word or two before the first
+    ("diffuse" of "diffuse SSc based on ..."), else nothing."""
+    if mention.kind in HEADS:
+        return mention
+    inside = [a.span.start for a in added if a.span.overlaps(mention.span)]
+    if not inside:
+        return mention
+    before = text[mention.span.start : min(inside)].rstrip()
+    if not 0 < len(before.split()) <= _SHORT_REST:
+        return None
+    return replace(mention, span=Span(mention.span.start, mention.span.start + len(before)))
 
 
 def _site_tail(rule: SiteTail) -> re.Pattern[str]:
