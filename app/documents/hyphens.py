@@ -47,8 +47,12 @@ class Hyphens:
     def __init__(self, lines: Iterable[str], overlay: Path | None) -> None:
         self._first, self._second, self._known = load_parts(overlay)
         self._words: Counter[str] = Counter()
+        divided = False
         for line in lines:
-            self._words.update(_WORD.findall(line.casefold()))
+            whole = _FIRST.sub("", line, count=1) if divided else line
+            divided = bool(_LAST.search(line))
+            whole = _LAST.sub("", whole) if divided else whole
+            self._words.update(_WORD.findall(whole.casefold()))
 
     def join(self, lines: Iterable[str]) -> str:
         """The lines as running text."""
@@ -81,6 +85,7 @@ class Hyphens:
             return True
         if right in self._second or left in self._first or "-" in after:
             return False
-        return not (
-            len(left) > 2 and len(right) > 2 and left in self._known and right in self._known
-        )
+        return not (self._is_word(left) and self._is_word(right))
+
+    def _is_word(self, part: str) -> bool:
+        return len(part) > 2 and (part in self._known or part in self._words)

@@ -96,7 +96,7 @@ class Layout:
 
     def front_matter(self, text: str) -> BlockKind | None:
         """What a paragraph between title and article is, where its shape tells."""
-        head = text[:200]
+        head = text[:200].lstrip(" *†‡§¶¹²³")
         if self.statement.match(head):
             return BlockKind.STATEMENTS
         if self.thanks.match(head):

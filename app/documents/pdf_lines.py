@@ -12,6 +12,9 @@ from app.documents.xmltext import raised
 WIDE_GAP = 0.9
 """A gap of this many ems ends a piece: the gutter between columns, or between cells."""
 
+PRINTED_GAP = 2.0
+"""The same where a printed space stands in the gap: a line that was stretched to be even."""
+_NARROWEST_SPACE = 0.08
 _LIGATURES = str.maketrans(
     {
         "ﬀ": "ff",
@@ -64,7 +67,8 @@ class _Building:
         gap = run.x0 - self.x1
         raised_or_lowered = min(self.size, run.size) < _SMALL * size
         level = abs(run.y - self.y) < (0.6 if raised_or_lowered else 0.25) * size
-        return level and -0.4 * size < gap < WIDE_GAP * size
+        widest = PRINTED_GAP if run.glued == 2 else WIDE_GAP
+        return level and -0.4 * size < gap < widest * size
 
     def add(self, run: Run) -> None:
         self.runs.append(run)
@@ -94,9 +98,8 @@ def _words(runs: Sequence[Run], size: float, y: float) -> list[str]:
         text = _NO_TEXT.sub("", run.text.translate(_LIGATURES))
         if run.size < _SMALL * size and y - run.y > _RAISED * size:
             text = raised(text)
-        # Small gaps between runs drawn one after the other are kerning.
-        glued = run.glued if before is not None else True
-        if before is not None and not glued:
+        gap = run.x0 - before.x1 if before is not None else 0.0
+        if run.glued != 1 and gap > _NARROWEST_SPACE * size:
             out.append(" ")
         out.append(text)
         before = run

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from statistics import median
+from statistics import median_low
 from typing import Literal, NamedTuple
 
 from app.documents.headings import LONGEST_HEADING, Headings, numbering
@@ -22,7 +22,11 @@ _INDENT = 0.8
 _SHORT = 0.15
 _LARGER = 1.07
 _MOST_HEADING_LINES = 3
+_USUAL_STEP = 1.25
+_WIDEST_STEP = 1.9
+"""In ems; lines further apart are two paragraphs in any case."""
 _TABLE_GAP = 2.6
+_CAPTION_GAP = 4.0
 _FEWEST_ROWS = 3
 
 
@@ -132,13 +136,12 @@ class _Region:
         self.setting = setting
         self.left = min((line.x0 for line in lines), default=0.0)
         self.right = max((line.x1 for line in lines), default=0.0)
-        steps = [
-            below.y - above.y
-            for above, below in zip(lines, lines[1:], strict=False)
-            if abs(above.size - below.size) < _OTHER_SIZE * above.size
-            and below.y - above.y < 2.5 * above.size
-        ]
-        self.step = median(steps) if steps else 0.0
+        steps: dict[float, list[float]] = {}
+        for above, below in zip(lines, lines[1:], strict=False):
+            step = below.y - above.y
+            if abs(above.size - below.size) < 0.1 and step < _WIDEST_STEP * above.size:
+                steps.setdefault(round(below.size, 1), []).append(step)
+        self.steps = {size: median_low(found) for size, found in steps.items()}
         self.out: list[Paragraph] = []
 
     def read(self) -> list[Paragraph]:
@@ -176,7 +179,8 @@ class _Region:
         while end < len(self.lines):
             line, above = self.lines[end], self.lines[end - 1]
             text = line.text
-            if self.setting.layout.caption(text) or line.y - above.y > _TABLE_GAP * line.size:
+            gap = (line.y - above.y) / max(line.size, above.size)
+            if self.setting.layout.caption(text) or gap > (_TABLE_GAP if rows else _CAPTION_GAP):
                 break
             if len(line.cells) > 1:
                 rows += 1
@@ -201,7 +205,7 @@ class _Region:
         line, above = self.lines[index], self.lines[index - 1]
         if abs(line.size - above.size) > _OTHER_SIZE * above.size:
             return True
-        step = self.step or 1.25 * line.size
+        step = self.steps.get(round(line.size, 1), _USUAL_STEP * line.size)
         if line.y - above.y > max(_EXTRA_SPACE * step, 1.05 * line.size):
             return True
         if self.setting.layout.caption(line.text) and not above.text.endswith(
@@ -211,6 +215,11 @@ class _Region:
         if not in_legend and line.bold != above.bold:
             return True
         ended = ends_sentence(above.text)
+        layout = self.setting.layout
+        if (ended or self._is_short(above)) and (
+            layout.correspondence.match(line.text) or layout.statement.match(line.text)
+        ):
+            return True
         for one in (line, above):
             if one is line and self._is_large(line) and self._is_large(above):
                 continue  # the second line of a title

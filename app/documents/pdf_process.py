@@ -28,7 +28,8 @@ _ENDED_BY_TIME = frozenset({-signal.SIGALRM, -signal.SIGXCPU, -signal.SIGKILL})
 class Run(NamedTuple):
     """Characters in one size on one baseline without a space; lengths in points, y downwards.
 
-    `glued` says that no space stands between it and the run before it.
+    `glued` is 1 when nothing stands between it and the run before it, 2 when a printed space
+    does, and 0 for a jump (which may be a space that is not printed as a character).
     """
 
     text: str
@@ -37,7 +38,7 @@ class Run(NamedTuple):
     y: float
     size: float
     bold: bool
-    glued: bool
+    glued: int
 
 
 class Page(NamedTuple):
@@ -78,7 +79,7 @@ def read_pages(data: bytes, settings: Settings) -> list[Page]:
 def _run(
     text: str, x0: float, x1: float, y: float, size: float, bold: int, glued: int
 ) -> Run:
-    return Run(text, x0, x1, y, size, bool(bold), bool(glued))
+    return Run(text, x0, x1, y, size, bool(bold), glued)
 
 
 def _broken() -> MalformedDocument:

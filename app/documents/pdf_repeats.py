@@ -88,5 +88,6 @@ def _without_numbers(page: Page, pieces: list[Piece]) -> list[Piece]:
             _at_edge(page, one)
             and min(abs(one.y - top), abs(one.y - bottom)) < 1.0
             and _NUMBER.fullmatch(one.text)
+            and all(one is other or abs(one.y - other.y) > 1.0 for other in pieces)
         )
     ]

@@ -9,7 +9,8 @@ Arguments: most pages, most characters, seconds, bytes of memory.
 Out: {"pages": [{"width", "height", "runs": [[text, x0, x1, baseline, size, bold, glued], ...]}]}
 or {"error": "password" | "format" | "pages" | "characters"}. Lengths are points (1/72 inch), `y` grows
 downwards; a run is a stretch of characters without a space, of one size and one baseline;
-`glued` says that no space stands between it and the run before.
+`glued` is 1 when nothing stands between it and the run before, 2 when a printed space does,
+and 0 for a jump.
 """
 
 from __future__ import annotations
@@ -59,7 +60,7 @@ class _Run:
 
     __slots__ = ("codes", "glued", "style", "x0", "x1", "y")
 
-    def __init__(self, style: _Style, x0: float, y: float, glued: bool) -> None:
+    def __init__(self, style: _Style, x0: float, y: float, glued: int) -> None:
         self.codes: list[int] = []
         self.style = style
         self.x0 = self.x1 = x0
@@ -77,13 +78,14 @@ def _runs(text: Any, count: int) -> list[_Run]:
     styles: dict[int, _Style] = {}
     found: list[_Run] = []
     run: _Run | None = None
-    glued = False
+    glued = 0
     box = pdfium.FS_RECTF()
     x, y = ctypes.c_double(), ctypes.c_double()
     for index in range(count):
         code = pdfium.FPDFText_GetUnicode(text, index)
         if code in _SPACES or code == 0:
-            run, glued = None, False
+            printed = code == 0x20 and not pdfium.FPDFText_IsGenerated(text, index)
+            run, glued = None, 2 if printed else 0
             continue
         if code in _HYPHENS:
             code = 0x2D
@@ -110,7 +112,7 @@ def _runs(text: Any, count: int) -> list[_Run]:
             near = -0.5 * style.size < x0 - run.x1 < 0.6 * style.size
             shift = abs(base - run.y)
             if run.style.turn != style.turn or not near or shift > max(style.size, run.style.size):
-                run, glued = None, False
+                run, glued = None, 0
             elif shift > 0.1 or abs(run.style.size - style.size) > 0.1 or (
                 run.style.bold != style.bold
             ):
@@ -120,7 +122,7 @@ def _runs(text: Any, count: int) -> list[_Run]:
             found.append(run)
         run.codes.append(code)
         run.x1 = max(run.x1, x1)
-        glued = True
+        glued = 1
     return found
 
 
@@ -163,7 +165,7 @@ def _page(document: Any, number: int, room: int) -> tuple[dict[str, Any] | None,
             round(top - run.y, 2),
             round(run.style.size, 2),
             int(run.style.bold),
-            int(run.glued),
+            run.glued,
         ]
         for run in runs
         if run.style.turn == turn
