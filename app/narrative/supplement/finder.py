@@ -13,6 +13,12 @@ from pydantic import Field
 from app.narrative.abbreviations import abbreviations
 from app.narrative.cues import phrases
 from app.narrative.mentions import HEADS, Mention, MentionKind, Sentence
+from app.narrative.supplement.measured import (
+    Measured,
+    MeasuredRules,
+    ResultRules,
+    compile_measured,
+)
 from app.rules import Rules, load_rules
 from app.terminology import Domain, Fit, Vocabulary
 from app.text import Document, Span
@@ -50,6 +56,8 @@ class SupplementRules(Rules):
     terms: list[TermRule]
     findings: FindingHeads
     site_tail: SiteTail
+    results: ResultRules
+    measured: MeasuredRules
     leading: LeadingWords
     acts: ActRules
 
@@ -66,6 +74,7 @@ class Supplement:
     finding: re.Pattern[str]
     plain: frozenset[str]
     site_tail: re.Pattern[str]
+    measured: Measured
 
     def short_forms(self, document: Document) -> dict[str, MentionKind]:
         """What the abbreviations that the document defines name, by their long forms."""
@@ -93,6 +102,9 @@ class Supplement:
         """
         added = self._acts(text, index, sentence)
         kept = [self._as_finding(text, m) for m in spotted if _says_something(text, m)]
+        kept = [part for m in kept for part in self.measured.split(text, m)]
+        kept = [self.measured.closed(text, m) for m in kept]
+        kept += self.measured.tests(text, index, sentence, kept)
         kept = [m for m in kept if not (added and self.manner.fullmatch(_words(text, m)))]
         added = [a for a in added if not _crosses(a, kept)]
         found = _abbreviated(index, sentence, short_forms) + self._terms(index, sentence)
@@ -247,4 +259,5 @@ def load(layers: Sequence[Path], vocabulary: Vocabulary) -> Supplement:
         re.compile(rf"{_any(rules.findings.heads)}$", re.IGNORECASE),
         frozenset(rules.findings.plain),
         _site_tail(rules.site_tail),
+        compile_measured(rules.results, rules.measured),
     )
