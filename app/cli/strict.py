@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shlex
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -60,10 +60,11 @@ def validate(command: str | None, files: Sequence[tuple[Path, str]]) -> tuple[Sa
         raise ConfigurationError(
             f"stopped with exit code {done.returncode} and no summary", place=_SETTING
         )
-    return tuple(_read(lines))
+    return tuple(read_lines(lines))
 
 
-def _read(lines: list[str]) -> Iterator[Said]:
+def read_lines(lines: Iterable[str]) -> Iterator[Said]:
+    """What the lines of the engine say."""
     for line in lines:
         cells = line.split("\t")
         if len(cells) == len(Said._fields):
