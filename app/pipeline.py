@@ -16,6 +16,7 @@ from app import case as case_step
 from app import documents, fhir, narrative, terminology
 from app.case.model import Case
 from app.issues import Issue
+from app.loading import uncollected
 from app.resources import layers
 from app.settings import Settings, get_settings
 from app.text import Document
@@ -40,6 +41,10 @@ class Converter:
 
     def __init__(self, settings: Settings | None = None) -> None:
         self.settings = settings or get_settings()
+        with uncollected():
+            self._load()
+
+    def _load(self) -> None:
         self.vocabulary = terminology.load(self.settings.mappings)
         self.reader = narrative.load(
             self.vocabulary, self.settings.mappings, model=self.settings.model

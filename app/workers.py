@@ -17,6 +17,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, NamedTuple, TypeVar
 
 from app.errors import Case2FhirError, ConversionTimeout, WorkerError, place_of
+from app.loading import settle, uncollected
 from app.settings import Settings
 
 T = TypeVar("T")
@@ -29,9 +30,13 @@ ConverterFactory = Callable[[Settings], Any]
 
 def load_converter(settings: Settings) -> Any:
     """The converter of this process, warmed: rules, vocabulary and model are in memory."""
-    from app.pipeline import Converter
+    with uncollected():
+        from app.pipeline import Converter
 
-    return Converter(settings)
+        converter = Converter(settings)
+        converter.writer.warm("4.0")
+    settle()
+    return converter
 
 
 class _Answer(NamedTuple):

@@ -10,6 +10,7 @@ import typer
 
 from app.cli.options import BundleType, FhirVersion, Type, Version, put_out, read_bytes
 from app.errors import TooLarge
+from app.loading import uncollected
 
 
 def convert(
@@ -38,10 +39,11 @@ def convert(
         read_bytes(file)  # says why not
         return
 
-    from app.jobs import case_json
-    from app.pipeline import default_converter
+    with uncollected():
+        from app.jobs import case_json
+        from app.pipeline import default_converter
 
-    converter = default_converter()
+        converter = default_converter()
     if case:
         _, found, unused = converter.read(source, media_type=media_type)
         data = case_json(found)

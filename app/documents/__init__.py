@@ -6,12 +6,12 @@ read(source, media_type=..., settings=...) -> Document
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-from app.documents import detect, docx, jats, jsondoc, markdown, pdf, plain
+from app.documents import detect
 from app.documents.encoding import check_text, decode
-from app.documents.jsondoc import json_schema
 from app.errors import EmptyDocument, NotFound, TooLarge
 from app.settings import Settings
 from app.text import Document
@@ -23,19 +23,29 @@ MEDIA_TYPES: tuple[str, ...] = tuple(detect.ACCEPTED)
 
 _WORD = re.compile(r"[^\W_]")
 
-_VERBATIM: dict[str, Callable[..., Document]] = {
-    detect.PLAIN: plain.read,
-    detect.MARKDOWN: markdown.read,
-}
-"""Readers of formats whose text is the input itself."""
+_VERBATIM = {detect.PLAIN: "plain", detect.MARKDOWN: "markdown"}
+"""Modules that read formats whose text is the input itself."""
 
-_WRITTEN: dict[str, Callable[..., Document]] = {
-    detect.JATS: jats.read,
-    detect.JSON: jsondoc.read,
-    detect.PDF: pdf.read,
-    detect.DOCX: docx.read,
+_WRITTEN = {
+    detect.JATS: "jats",
+    detect.JSON: "jsondoc",
+    detect.PDF: "pdf",
+    detect.DOCX: "docx",
 }
-"""Readers of formats whose text is made from the input, which the document keeps."""
+"""Modules that read formats whose text is made from the input, which the document keeps."""
+
+
+def _reader(module: str) -> Any:
+    """A format's `read`. Imported when first asked for, with the libraries that it needs: most
+    processes read one format only, and should not wait for the others."""
+    return import_module(f"app.documents.{module}").read
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of a report as JSON."""
+    from app.documents import jsondoc
+
+    return jsondoc.json_schema()
 
 
 def read(
@@ -56,15 +66,16 @@ def read(
     # A str without a type is text; only bytes have to be told apart.
     declared = detect.PLAIN if text is not None and media_type is None else media_type
     kind = detect.detect(data, media_type=declared, name=name)
+    document: Document
     written = _WRITTEN.get(kind.media_type)
     if written:
         charset = "utf-8" if text is not None else kind.charset
-        document = written(data, charset, media_type=kind.media_type, settings=settings)
+        document = _reader(written)(data, charset, media_type=kind.media_type, settings=settings)
     else:
         if text is None:
             text = decode(data, kind.charset)
         _check_length(text, settings)
-        document = _VERBATIM[kind.media_type](
+        document = _reader(_VERBATIM[kind.media_type])(
             text, media_type=kind.media_type, overlay=settings.mappings
         )
     _check_length(document.text, settings)

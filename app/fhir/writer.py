@@ -53,12 +53,11 @@ class Writer:
 
     def __init__(self, overlay: Path | None) -> None:
         self._sets = {version: RuleSet(overlay, version) for version in FILES}
-        self.warm("4.0")
 
     def warm(self, fhir_version: str) -> None:
         """Import the models of a FHIR version (0.2 s), so that its first bundle need not.
 
-        The default version is warm from the start; a service warms the other one too.
+        For a process that goes on; one that makes a single bundle imports what that needs.
         """
         warm(fhir_version)
 

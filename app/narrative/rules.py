@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ from app.errors import MappingError
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
 _SPACE = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]| \??")
-_OPTION = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
+_PIECE = re.compile(r"[()\[\]|]|[^()\[\]|]+")
+_CLOSING = {"(": ")", "[": "]"}
 
 
 def read(layers: Sequence[Path], name: str) -> dict[str, Any]:
@@ -163,11 +164,38 @@ def _any_space(match: re.Match[str]) -> str:
 
 
 def expand(phrase: str) -> list[str]:
-    """All readings of a phrase with `(a|b)` for alternatives and `[a|b]` for optional words."""
-    match = _OPTION.search(phrase)
-    if match is None:
-        return [" ".join(phrase.split())]
-    inner = match[1] if match[1] is not None else match[2]
-    choices = inner.split("|") + ([""] if match[1] is None else [])
-    head, tail = phrase[: match.start()], phrase[match.end() :]
-    return [done for choice in choices for done in expand(head + choice + tail)]
+    """All readings of a phrase with `(a|b)` for alternatives and `[a|b]` for optional words.
+
+    A phrase whose brackets do not match stands for itself.
+    """
+    pieces = iter(_PIECE.findall(phrase))
+    try:
+        readings = _readings(pieces, "")
+    except _Unmatched:
+        readings = [phrase]
+    return [" ".join(reading.split()) for reading in readings]
+
+
+class _Unmatched(Exception):
+    """A bracket has no partner."""
+
+
+def _readings(pieces: Iterator[str], closing: str) -> list[str]:
+    """The readings of what stands before `closing`, which is used up."""
+    done: list[str] = []
+    now = [""]
+    for piece in pieces:
+        if piece in _CLOSING:
+            inner = _readings(pieces, _CLOSING[piece])
+            now = [head + option for head in now for option in inner]
+        elif piece == closing:
+            return done + now + ([""] if closing == "]" else [])
+        elif piece in (")", "]"):
+            raise _Unmatched
+        elif piece == "|" and closing:
+            done, now = done + now, [""]
+        else:
+            now = [head + piece for head in now]
+    if closing:
+        raise _Unmatched
+    return now

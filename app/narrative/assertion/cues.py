@@ -66,10 +66,9 @@ class Cue:
 
 @dataclass(frozen=True)
 class Cues:
-    """All that the judge looks up; `cues` by class of mention, since a longer cue for one
-    class must not hide a shorter one for another."""
+    """All that the judge looks up."""
 
-    cues: Mapping[str, Phrases[Cue]]
+    cues: Phrases[Cue]
     stops: Phrases[str]
     holes: frozenset[str]
     verbs: frozenset[str]
@@ -111,13 +110,12 @@ def load(layers: Sequence[Path]) -> Cues:
     rules.check(
         table, required={"cue": list, "scope": dict, "family": dict}, optional={}, name=FILE
     )
-    cues: dict[str, Phrases[Cue]] = {name: Phrases() for name in CLASSES}
+    cues: Phrases[Cue] = Phrases()
     for row in table["cue"]:
         cue = _cue(row)
-        for name in cue.of:
-            for item in row["phrases"]:
-                for phrase in rules.expand(item):
-                    cues[name].add(phrase, cue)
+        for item in row["phrases"]:
+            for phrase in rules.expand(item):
+                cues.add(phrase, cue)
     scope, family = table["scope"], table["family"]
     lists = dict.fromkeys(("stops", "stops_after", "holes", "verbs"), list)
     rules.check(scope, required=lists, optional={}, name=f"{FILE} [scope]")

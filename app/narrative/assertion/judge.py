@@ -72,7 +72,8 @@ class _SentenceReader:
         if kind is None:
             return Assertion()
         if kind not in self._found:
-            self._found[kind] = self._cues.cues[kind].find(self._words)
+            # a longer cue for one class must not hide a shorter one for another
+            self._found[kind] = self._cues.cues.find(self._words, lambda c: kind in c.of)
         start, end = self._place(mention.span)
         decided: dict[str, Found[Cue]] = {}
         for found in self._found[kind]:

@@ -109,7 +109,7 @@ def _unit(units: Mapping[str, Sequence[str]]) -> str:
     per = r"1\.73\s?m(?:2|²|\^2)?|(?:24|48|8|12)\s?h(?:rs?|ours?)?|100\s?(?:m[Ll]|g|cells|WBCs?)"
     denominator = rf"(?:{per}|{power}|{atom})"
     slash = r"(?:\s?[/⁄]\s?|\s+per\s+|\s+(?:a|an)\s+(?=minute|day|week|hour))"
-    dot = rf"(?:[·.•*](?={atom})|\s(?=(?:{atom})?[\w]{{1,3}}[-−⁻]))"
+    dot = rf"(?:[·.•*]|\s(?=(?:{atom})?[\w]{{1,3}}[-−⁻]))"
     inner = rf"{atom}(?:{dot}{atom})*(?:{slash}{denominator}){{0,3}}"
     # a unit that is not in the table but is plainly one: letters before "/mL", "/dL", "/L", ...
     unknown = rf"[A-Za-zµμ]{{1,8}}{slash}(?i:[mdcµμn]?l|kg|mm3|mm³|h|min){exponent}(?![^\W\d_])"
