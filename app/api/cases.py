@@ -33,9 +33,10 @@ _ETAG = re.compile(r'"([^"]*)"')
 )
 async def post_case(request: Request, service: AService, upload: AnyUpload) -> Response:
     """Send the document as the raw body with its media type (text/plain, text/markdown,
-    application/xml for JATS, application/json), as part `file` of a form, or a reviewed case as
-    `application/vnd.case2fhir.case+json`. The same document posted again gives 200 and the same
-    case. With `Accept: application/fhir+json` the answer is the bundle."""
+    application/xml for JATS, application/json, application/pdf, or that of .docx), as part
+    `file` of a form, or a reviewed case as `application/vnd.case2fhir.case+json`. The same
+    document posted again gives 200 and the same case. With `Accept: application/fhir+json`
+    the answer is the bundle."""
     chosen = choose(request, JSON, CASE_MEDIA_TYPE, FHIR_JSON)
     form = form_of(request, chosen)
     case, created = await service.add(upload, form)

@@ -12,7 +12,7 @@ import orjson
 from app.cli.options import read_bytes
 from app.errors import InputError, MalformedDocument
 
-SUFFIXES = (".txt", ".text", ".md", ".markdown", ".xml", ".nxml", ".jats", ".json")
+SUFFIXES = (".txt", ".text", ".md", ".markdown", ".xml", ".nxml", ".jats", ".json", ".pdf", ".docx")
 """Endings of the files of a folder that are documents; others lie beside them."""
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
@@ -78,7 +78,9 @@ def _of_folder(folder: Path) -> list[Input]:
 
 def _media_types() -> dict[str, str]:
     plain, markdown, xml = "text/plain", "text/markdown", "application/xml"
-    kinds = (plain, plain, markdown, markdown, xml, xml, xml, "application/json")
+    word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+    kinds = [plain, plain, markdown, markdown, xml, xml, xml, "application/json"]
+    kinds += ["application/pdf", word]
     return dict(zip(SUFFIXES, kinds, strict=True))
 
 

@@ -30,7 +30,9 @@ _P, _TBL, _TR, _TC, _R = (qn(f"w:{name}") for name in ("p", "tbl", "tr", "tc", "
 _BOX = qn("w:txbxContent")
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _LEFT_OUT = frozenset({qn("w:del"), qn("w:moveFrom"), _BOX, _FALLBACK})
-_WRAPPERS = frozenset(qn(f"w:{name}") for name in ("sdt", "sdtContent", "ins", "moveTo", "customXml"))
+_WRAPPERS = frozenset(
+    qn(f"w:{name}") for name in ("sdt", "sdtContent", "ins", "moveTo", "customXml")
+)
 _LAYOUT_CELL = 600
 """A cell with more characters holds running text: the table only places it on the page."""
 _TITLES = frozenset({"title"})
@@ -175,7 +177,7 @@ class _Reader:
             self.writer.block(BlockKind.TABLE, words, self.state.headings)
 
     def _table(self, table: Element, depth: int) -> None:
-        rows = [[cell for cell in _cells(row)] for row in table.iter(_TR) if _table_of(row) is table]
+        rows = [list(_cells(row)) for row in table.iter(_TR) if _table_of(row) is table]
         printed = [[self._cell(cell) for cell in row] for row in rows]
         if any(len(words) > _LAYOUT_CELL for row in printed for words in row):
             self._put_caption()
@@ -235,5 +237,5 @@ def _level_of(paragraph: Paragraph) -> int:
         name, _, number = (style.name or "").casefold().rpartition(" ")
         if name == "heading" and number.isdigit():
             return int(number)
-        style = style.base_style  # type: ignore[assignment]
+        style = style.base_style
     return 0

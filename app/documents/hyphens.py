@@ -20,6 +20,7 @@ FILE = "narrative/hyphens.toml"
 _KNOWN = "models/clusters.tsv.gz"
 _WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 _LAST = re.compile(r"((?:[^\W_]+-)*[^\W_]+)-$")
+_LONGEST_WORD = 60
 _FIRST = re.compile(r"([^\W_]+(?:-[^\W_]+)*)")
 
 
@@ -50,27 +51,30 @@ class Hyphens:
         divided = False
         for line in lines:
             whole = _FIRST.sub("", line, count=1) if divided else line
-            divided = bool(_LAST.search(line))
-            whole = _LAST.sub("", whole) if divided else whole
+            divided = bool(_LAST.search(line[-_LONGEST_WORD:]))
+            whole = whole.rpartition(" ")[0] if divided else whole
             self._words.update(_WORD.findall(whole.casefold()))
 
     def join(self, lines: Iterable[str]) -> str:
         """The lines as running text."""
-        text = ""
+        parts: list[str] = []
         for line in lines:
-            text = self._joined(text, line) if text else line
-        return text
+            if parts:
+                self._append(parts, line)
+            else:
+                parts.append(line)
+        return "".join(parts)
 
-    def _joined(self, text: str, line: str) -> str:
-        last, first = _LAST.search(text), _FIRST.match(line)
+    def _append(self, parts: list[str], line: str) -> None:
+        end = parts[-1][-_LONGEST_WORD:]
+        last, first = _LAST.search(end), _FIRST.match(line)
         if last and first:
             if self._is_printers(last[1], first[1]):
-                return text[:-1] + line
-            return text + line
+                parts[-1] = parts[-1][:-1]
         # "5–" above "7 mg", "mg/" above "dL"
-        if text[-1] in "/–" and text[-2:-1].isalnum() and line[:1].isalnum():
-            return text + line
-        return f"{text} {line}"
+        elif not (end[-1:] in ("/", "–") and end[-2:-1].isalnum() and line[:1].isalnum()):
+            parts.append(" ")
+        parts.append(line)
 
     def _is_printers(self, before: str, after: str) -> bool:
         """Whether the hyphen between these was put in to break the line."""

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from app.documents.headings import LONGEST_HEADING, load_headings, numbering
 from app.documents.hyphens import Hyphens
@@ -57,6 +58,7 @@ def read(data: bytes, charset: str | None, *, media_type: str, settings: Setting
         for region in page
         for paragraph in paragraphs_of(region, number, setting)
     ]
+    paragraphs = _whole_legends(paragraphs, setting)
     hyphens = Hyphens((line.text for line in lines), settings.mappings)
     author = _Author(setting, Writer(headings, layout), hyphens)
     title = author.write(paragraphs)
@@ -67,6 +69,26 @@ def read(data: bytes, charset: str | None, *, media_type: str, settings: Setting
         article=Article(title=title),
         original=data,
     )
+
+
+def _whole_legends(paragraphs: Sequence[Paragraph], setting: Setting) -> list[Paragraph]:
+    """Legends that go on at the top of the next column are made whole."""
+    out: list[Paragraph] = []
+    for one in paragraphs:
+        before = out[-1] if out else None
+        if (
+            before is not None
+            and before.shape == "legend"
+            and one.shape == "text"
+            and one.first
+            and before.size < _SMALLER * setting.body
+            and abs(one.size - before.size) < 0.1
+            and not ends_sentence(before.lines[-1].text)
+        ):
+            out[-1] = replace(before, lines=before.lines + one.lines)
+        else:
+            out.append(one)
+    return out
 
 
 class _Author:
@@ -87,7 +109,7 @@ class _Author:
             self._before_title(paragraph)
         title = None
         if after > first:
-            title = self._words([one for one in paragraphs[first:after]])
+            title = self._words(paragraphs[first:after])
             self.writer.block(BlockKind.TITLE, title)
         for index in range(after, len(paragraphs)):
             self._next(paragraphs[index], paragraphs[index - 1] if index else None)

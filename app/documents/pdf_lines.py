@@ -1,4 +1,4 @@
-"""Runs of characters into pieces of lines: words, raised signs, ligatures, columns not yet known."""
+"""Runs of characters into pieces of lines: words, raised signs, ligatures."""
 
 from __future__ import annotations
 

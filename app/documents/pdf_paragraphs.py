@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median_low
 from typing import Literal, NamedTuple
 
@@ -137,7 +138,7 @@ class _Region:
         self.left = min((line.x0 for line in lines), default=0.0)
         self.right = max((line.x1 for line in lines), default=0.0)
         steps: dict[float, list[float]] = {}
-        for above, below in zip(lines, lines[1:], strict=False):
+        for above, below in pairwise(lines):
             step = below.y - above.y
             if abs(above.size - below.size) < 0.1 and step < _WIDEST_STEP * above.size:
                 steps.setdefault(round(below.size, 1), []).append(step)

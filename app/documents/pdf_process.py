@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from app.errors import MalformedDocument, TooLarge, UnsafeDocument
 from app.settings import Settings
@@ -76,9 +76,7 @@ def read_pages(data: bytes, settings: Settings) -> list[Page]:
     ]
 
 
-def _run(
-    text: str, x0: float, x1: float, y: float, size: float, bold: int, glued: int
-) -> Run:
+def _run(text: str, x0: float, x1: float, y: float, size: float, bold: int, glued: int) -> Run:
     return Run(text, x0, x1, y, size, bool(bold), glued)
 
 
@@ -88,7 +86,7 @@ def _broken() -> MalformedDocument:
     )
 
 
-def _ask(data: bytes, settings: Settings) -> dict[str, object]:
+def _ask(data: bytes, settings: Settings) -> dict[str, Any]:
     """What the process answers."""
     seconds = math.ceil(settings.pdf_timeout_seconds)
     numbers = (

@@ -11,7 +11,9 @@ from app.documents.pdf_process import Page
 
 _EDGE = 0.12
 """Part of the page at its top and bottom in which running heads and feet stand."""
-_NUMBER = re.compile(r"\W*(?:(?:page|p\.?|pg\.?|seite)\s*)?\d{1,5}(?:\s*(?:/|of|von|\|)\s*\d{1,5})?\W*", re.I)  # fmt: skip
+_NUMBER = re.compile(
+    r"\W*(?:(?:page|p|pg|seite)\.?\s*)?\d{1,5}(?:\s*(?:/|of|von|\|)\s*\d{1,5})?\W*", re.IGNORECASE
+)
 _MARGIN = 0.08
 _MARGIN_GAP = 1.8
 _SMALLER = 0.95
@@ -20,9 +22,7 @@ _DIGITS = re.compile(r"\d+")
 _SAME_PLACE = 4.0
 
 
-def without_repeats(
-    pages: Sequence[Page], pieces: Sequence[Sequence[Piece]]
-) -> list[list[Piece]]:
+def without_repeats(pages: Sequence[Page], pieces: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
     """The pieces of every page without those that are no part of the article."""
     seen: dict[str, list[tuple[int, Piece, bool]]] = {}
     for number, page in enumerate(pieces):

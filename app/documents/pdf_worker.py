@@ -7,9 +7,9 @@ file after its start and runs no script that the PDF brings along.
 
 Arguments: most pages, most characters, seconds, bytes of memory.
 Out: {"pages": [{"width", "height", "runs": [[text, x0, x1, baseline, size, bold, glued], ...]}]}
-or {"error": "password" | "format" | "pages" | "characters"}. Lengths are points (1/72 inch), `y` grows
-downwards; a run is a stretch of characters without a space, of one size and one baseline;
-`glued` is 1 when nothing stands between it and the run before, 2 when a printed space does,
+or {"error": "password" | "format" | "pages" | "characters"}. Lengths are points (1/72 inch), the
+baseline is measured from the top; a run is a stretch of characters without a space, of one size
+and on one baseline; `glued` is 1 when nothing stands between it and the run before, 2 when a printed space does,
 and 0 for a jump.
 """
 
@@ -113,8 +113,10 @@ def _runs(text: Any, count: int) -> list[_Run]:
             shift = abs(base - run.y)
             if run.style.turn != style.turn or not near or shift > max(style.size, run.style.size):
                 run, glued = None, 0
-            elif shift > 0.1 or abs(run.style.size - style.size) > 0.1 or (
-                run.style.bold != style.bold
+            elif (
+                shift > 0.1
+                or abs(run.style.size - style.size) > 0.1
+                or (run.style.bold != style.bold)
             ):
                 run = None
         if run is None:

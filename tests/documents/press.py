@@ -26,6 +26,7 @@ from reportlab.platypus import (
 
 from app.text import BlockKind, Document
 
+GUTTER = 20.0
 HEAD = "Imaginary Journal of Case Reports"
 FOOT = "Press of Nowhere 2021;4:e"
 SIDE = "Downloaded from example.org under the terms of the CC BY licence"
@@ -119,11 +120,14 @@ def _styles(style: Style, font: str) -> dict[str, ParagraphStyle]:
     }  # fmt: skip
 
 
+def _column_width(columns: int) -> float:
+    return float(A4[0] - 100 - GUTTER * (columns - 1)) / columns
+
+
 def _frames(columns: int, top: float) -> list[Frame]:
-    gutter = 20.0
-    width = (A4[0] - 100 - gutter * (columns - 1)) / columns
+    width = _column_width(columns)
     return [
-        Frame(50 + index * (width + gutter), 60, width, top - 60, 0, 0, 0, 0)
+        Frame(50 + index * (width + GUTTER), 60, width, top - 60, 0, 0, 0, 0)
         for index in range(columns)
     ]
 
@@ -188,7 +192,10 @@ def printed(
     flow: list[Flowable] = [one for item in front for one in _flow(item, styles, wide)]
     height = sum(one.wrap(wide, 1000)[1] + one.getSpaceAfter() for one in flow) + 12
     draw = _furniture(furnished)
-    first = [Frame(50, top - height, wide, height, 0, 0, 0, 0), *_frames(style.columns, top - height)]
+    first = [
+        Frame(50, top - height, wide, height, 0, 0, 0, 0),
+        *_frames(style.columns, top - height),
+    ]
     template = BaseDocTemplate(out, pagesize=A4, invariant=1)
     template.addPageTemplates(
         [
@@ -197,7 +204,7 @@ def printed(
             PageTemplate("wide", _frames(1, top), onPage=draw),
         ]
     )
-    width = _frames(style.columns, top)[0]._width
+    width = _column_width(style.columns)
     flow += [FrameBreak(), NextPageTemplate("later")]
     aside: list[Flowable] = []
     for item in rest:
