@@ -13,6 +13,7 @@ from app.narrative.scope.tables import Rule, Tables
 from app.text import BlockKind, Document
 
 _FEW = 3
+_TABLE_HEAD = 3  # sentences
 _RARE = 4  # a general statement in so many sentences makes no text a background
 _NOTHING = Rule("", "", False, None, None)  # type: ignore[arg-type]
 
@@ -47,12 +48,16 @@ class Scope:
         ]
         few = len(near) <= _FEW and len(near) == len(sentences)
         state = _State(mode=self._opening(near), few=few)
+        foreign = self._foreign_tables(sentences, words)
         judged: list[Sentence] = []
         for i, sentence in enumerate(sentences):
             first = i == 0 or sentences[i - 1].block is not sentence.block
             if first:
                 state.stranger = False
-            mine, reason = self._decide(sentence, words[i], verdicts[i], state, first)
+            if i in foreign:
+                mine, reason = False, "table-of-others"
+            else:
+                mine, reason = self._decide(sentence, words[i], verdicts[i], state, first)
             state.previous = mine
             if verdicts[i].says == "other":
                 state.stranger = self._rules.stranger.search(words[i]) is not None
@@ -67,6 +72,26 @@ class Scope:
                 )
             )
         return assign(judged, words, self._rules.series)
+
+    def _foreign_tables(self, sentences: Sequence[Sentence], words: Sequence[str]) -> set[int]:
+        """Sentences of tables that are not about this patient's results or course.
+
+        A table is a run of blocks of that kind; its first rows say what it holds.
+        """
+        runs: list[list[int]] = []
+        for i, sentence in enumerate(sentences):
+            if sentence.block.kind is BlockKind.TABLE:
+                if runs and runs[-1][-1] == i - 1:
+                    runs[-1].append(i)
+                else:
+                    runs.append([i])
+        foreign: set[int] = set()
+        for run in runs:
+            head = " ".join(words[i] for i in run[:_TABLE_HEAD])
+            own = self._rules.own_table.search(head) is not None
+            if not own or self._rules.table_of_others.search(head) is not None:
+                foreign.update(run)
+        return foreign
 
     def _verdict(self, kind: BlockKind, words: str) -> Rule:
         for rule in self._rules.by_kind.get(kind, ()):

@@ -55,6 +55,8 @@ class Tables:
     cite: re.Pattern[str]
     stranger: re.Pattern[str]
     series: SeriesRules
+    own_table: re.Pattern[str]
+    table_of_others: re.Pattern[str]
 
 
 def _rule(row: Mapping[str, Any], lists: Mapping[str, str]) -> tuple[Rule, list[BlockKind]]:
@@ -109,7 +111,14 @@ def load(layers: Sequence[Path]) -> Tables:
     table = rules.read(layers, FILE)
     rules.check(
         table,
-        required={"words": dict, "rule": list, "default": dict, "labels": dict, "series": dict},
+        required={
+            "words": dict,
+            "rule": list,
+            "default": dict,
+            "labels": dict,
+            "series": dict,
+            "printed_tables": dict,
+        },
         optional={},
         name=FILE,
     )
@@ -132,6 +141,13 @@ def load(layers: Sequence[Path]) -> Tables:
     }
     if set(labels) != {"patient", "other"}:
         raise MappingError("[labels] must have 'patient' and 'other'", place=FILE)
+    printed = table["printed_tables"]
+    rules.check(
+        printed,
+        required={"own": list, "others": list},
+        optional={},
+        name=f"{FILE} [printed_tables]",
+    )
     return Tables(
         by_kind={kind: tuple(found) for kind, found in by_kind.items()},
         default=default,
@@ -141,4 +157,6 @@ def load(layers: Sequence[Path]) -> Tables:
             {"pattern": r"{aged}|\b(?:a|an|one|another) (?:\w+ ){0,3}?{patient}\b"}, lists, FILE
         ),
         series=_series(table["series"], lists),
+        own_table=_any(printed["own"], lists),
+        table_of_others=_any(printed["others"], lists),
     )
