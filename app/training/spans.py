@@ -103,7 +103,8 @@ def _met(span: Span, label: str, others: Sequence[Labelled], *, strict: bool) ->
 def table(scores: Mapping[str, tuple[Score, Score]]) -> str:
     """The scores as a table in Markdown."""
     lines = [
-        "| label | annotated | strict P | strict R | strict F1 | lenient P | lenient R | lenient F1 |",
+        "| label | annotated | strict P | strict R | strict F1 "
+        "| lenient P | lenient R | lenient F1 |",
         "|---|---:|---:|---:|---:|---:|---:|---:|",
     ]
     for row, pair in scores.items():

@@ -105,7 +105,9 @@ def test_clusters_are_read_and_unknown_words_have_none(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "content", [b"no gzip", gzip.compress(b"fever\t1 2\ncough\t1\n"), gzip.compress(b"\t\n")]
+    "content",
+    [b"no gzip", gzip.compress(b"fever\t1 2\ncough\t1\n"), gzip.compress(b"\t\n")],
+    ids=["no gzip", "unequal rows", "no word"],
 )
 def test_broken_clusters_are_refused(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "c.gz").write_bytes(content)
