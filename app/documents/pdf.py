@@ -206,13 +206,31 @@ class _Author:
 
     def _goes_on(self, paragraph: Paragraph, before: Paragraph | None) -> bool:
         if not self._is_open():
-            return False
+            # A sentence may end where a column does, and the paragraph go on.
+            return (
+                bool(self.open)
+                and before is not None
+                and before.shape == paragraph.shape == "text"
+                and before.full
+                and paragraph.first
+                and not paragraph.indented
+                and len(paragraph.lines) > 1
+                and self._is_running(paragraph)
+            )
         words = paragraph.lines[0].text
         if words[0].islower() or words[0] in "(,;" or self.open[-1].endswith(("-", "–", ",", "(")):
             return True
         # At the top of a column a sentence may go on with a capital or a number.
         moved = paragraph.first or bool(self.waiting) or before is None
-        return moved and self.sections.started and not numbering(words).depth
+        return moved and self._is_running(paragraph) and not numbering(words).depth
+
+    def _is_running(self, paragraph: Paragraph) -> bool:
+        """Whether it is text of the article, not its authors and their addresses."""
+        if self.sections.started:
+            return True
+        shaped = self.setting.layout.front_matter
+        words = self.hyphens.join(self.open)
+        return shaped(self._words([paragraph])) is None and shaped(words) is None
 
     def _is_aside(self, paragraph: Paragraph) -> bool:
         """Whether it is a note in small type: affiliations, statements at the foot of a page."""

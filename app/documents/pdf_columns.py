@@ -126,15 +126,19 @@ def _are_columns(left: Sequence[Piece], right: Sequence[Piece], x: float) -> boo
     for side, width in sides:
         if width < _NARROWEST_COLUMN * median(one.size for one in side):
             return False
-        if median(_row_widths(side)) < _FILLED * width:
+        # A side may itself have columns, of different height.
+        if not _has_long_lines(side) and median(_row_widths(side)) < _FILLED * width:
             return False
     return True
 
 
+def _has_long_lines(side: Sequence[Piece]) -> bool:
+    return median(len(one.text) for one in side) >= _FEWEST_CHARACTERS
+
+
 def _is_text(side: Sequence[Piece], width: float) -> bool:
     """Whether most lines are long and go from edge to edge."""
-    long = median(len(one.text) for one in side) >= _FEWEST_CHARACTERS
-    return long and median(one.width for one in side) >= _FILLED * width
+    return _has_long_lines(side) and median(one.width for one in side) >= _FILLED * width
 
 
 def _row_widths(side: Sequence[Piece]) -> list[float]:

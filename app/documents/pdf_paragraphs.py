@@ -21,6 +21,7 @@ _OTHER_SIZE = 0.06
 _EXTRA_SPACE = 1.25
 _INDENT = 0.8
 _SHORT = 0.15
+_FULL = 0.02
 _LARGER = 1.07
 _MOST_HEADING_LINES = 3
 _USUAL_STEP = 1.25
@@ -67,12 +68,18 @@ class Line(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """Lines that belong together. `first` says that nothing of its region stands above it."""
+    """Lines that belong together.
+
+    `first` says that nothing of its region stands above it, `indented` that its first line
+    begins inside the region's left edge, `full` that its last line reaches the right one.
+    """
 
     shape: Shape
     lines: tuple[Line, ...]
     page: int
     first: bool
+    indented: bool = False
+    full: bool = False
 
     @property
     def size(self) -> float:
@@ -150,7 +157,17 @@ class _Region:
         while index < len(self.lines):
             end, shape = self._take(index)
             lines = tuple(self.lines[index:end])
-            self.out.append(Paragraph(shape, lines, self.page, index == 0))
+            margin = _FULL * (self.right - self.left)
+            self.out.append(
+                Paragraph(
+                    shape,
+                    lines,
+                    self.page,
+                    first=index == 0,
+                    indented=lines[0].x0 > self.left + _INDENT * lines[0].size,
+                    full=lines[-1].x1 > self.right - margin,
+                )
+            )
             index = end
         return self.out
 

@@ -15,8 +15,8 @@ _NUMBER = re.compile(
     r"\W*(?:(?:page|p|pg|seite)\.?\s*)?\d{1,5}(?:\s*(?:/|of|von|\|)\s*\d{1,5})?\W*", re.IGNORECASE
 )
 _MARGIN = 0.08
-_MARGIN_GAP = 1.8
-_SMALLER = 0.95
+_MARGIN_GAP = 2.2
+_NO_LARGER = 1.02
 _FEW = 4
 _DIGITS = re.compile(r"\d+")
 _SAME_PLACE = 4.0
@@ -55,18 +55,16 @@ def _at_edge(page: Page, piece: Piece) -> bool:
 def _without_margin(page: Page, pieces: list[Piece]) -> list[Piece]:
     """Without a line in small type far from the rest at the edge of the page: the running head
     or foot of a document whose pages differ, or of one page."""
-    if len(pieces) < 2 * _FEW:
-        return pieces
-    usual = median(piece.size for piece in pieces)
+    usual = median(piece.size for piece in pieces) if pieces else 0.0
     kept = pieces
-    for outward in (-1, 1):
+    for outward in (-1, 1) if pieces else ():
         edge = max(outward * piece.y for piece in kept)
         margin = [piece for piece in kept if edge - outward * piece.y < 1.0]
         rest = [piece for piece in kept if edge - outward * piece.y >= 1.0]
         if not rest or not all(_in_margin(page, piece) for piece in margin):
             continue
         gap = edge - max(outward * piece.y for piece in rest)
-        small = max(piece.size for piece in margin) < _SMALLER * usual
+        small = max(piece.size for piece in margin) < _NO_LARGER * usual
         if small and len(margin) < _FEW and gap > _MARGIN_GAP * usual:
             kept = rest
     return kept

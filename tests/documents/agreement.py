@@ -13,16 +13,20 @@ _RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹", "          ")
 
 
 def grams(
-    document: Document, kinds: Iterable[BlockKind] | None = None, size: int = 5
+    document: Document,
+    kinds: Iterable[BlockKind] | None = None,
+    size: int = 5,
+    *,
+    across: bool = False,
 ) -> Counter[tuple[str, ...]]:
-    """Runs of `size` words inside the blocks of these kinds (of all kinds but headings without),
-    without regard to case and signs."""
+    """Runs of `size` words in the blocks of these kinds (of all kinds but headings without),
+    without regard to case and signs; `across` the borders of blocks, or inside them only."""
     wanted = set(kinds) if kinds is not None else set(BlockKind) - {BlockKind.HEADING}
+    texts = [document.quote(block.span) for block in document.blocks if block.kind in wanted]
     found: Counter[tuple[str, ...]] = Counter()
-    for block in document.blocks:
-        if block.kind in wanted:
-            words = _WORD.findall(document.quote(block.span).translate(_RAISED).casefold())
-            found.update(zip(*(words[index:] for index in range(size)), strict=False))
+    for text in ["\n".join(texts)] if across else texts:
+        words = _WORD.findall(text.translate(_RAISED).casefold())
+        found.update(zip(*(words[index:] for index in range(size)), strict=False))
     return found
 
 
