@@ -36,6 +36,8 @@ class ActRules(Rules):
     auxiliaries: list[str]
     adverbs: list[str]
     manner: list[str]
+    nouns: list[str]
+    endings: list[str]
 
 
 class LeadingWords(Rules):
@@ -70,6 +72,7 @@ class Supplement:
     terms: Mapping[Domain, TermRule]
     act: re.Pattern[str]
     manner: re.Pattern[str]
+    act_noun: re.Pattern[str]
     leading: re.Pattern[str]
     finding: re.Pattern[str]
     plain: frozenset[str]
@@ -158,10 +161,11 @@ class Supplement:
         return out
 
     def _acts(self, text: str, index: int, sentence: Sentence) -> list[Mention]:
-        return [
-            Mention(MentionKind.PROCEDURE, Span(*m.span("act")), index, label="act")
-            for m in self.act.finditer(text, sentence.span.start, sentence.span.end)
-        ]
+        start, end = sentence.span
+        told = [Span(*m.span("act")) for m in self.act.finditer(text, start, end)]
+        named = [Span(*m.span()) for m in self.act_noun.finditer(text, start, end)]
+        spans = told + [n for n in named if not any(n.overlaps(t) for t in told)]
+        return [Mention(MentionKind.PROCEDURE, s, index, label="act") for s in spans]
 
 
 def _abbreviated(
@@ -255,6 +259,7 @@ def load(layers: Sequence[Path], vocabulary: Vocabulary) -> Supplement:
         {rule.domain: rule for rule in rules.terms},
         re.compile(pattern, re.IGNORECASE),
         phrases(acts.manner),
+        re.compile(rf"{_any(acts.nouns)}|\b\w+(?:{'|'.join(acts.endings)})\b", re.IGNORECASE),
         phrases(rules.leading.words),
         re.compile(rf"{_any(rules.findings.heads)}$", re.IGNORECASE),
         frozenset(rules.findings.plain),
