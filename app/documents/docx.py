@@ -15,7 +15,7 @@ from docx.text.paragraph import Paragraph
 from docx.text.run import Run
 from lxml import etree
 
-from app.documents.docx_package import open_package
+from app.documents.docx_package import UNREADABLE, broken, open_package
 from app.documents.headings import LONGEST_HEADING, load_headings, numbering
 from app.documents.layout import ends_sentence, load_layout
 from app.documents.sections import Sections, nested_kind
@@ -51,7 +51,10 @@ def read(data: bytes, charset: str | None, *, media_type: str, settings: Setting
     del charset  # the parts of the file say how they are coded
     word = open_package(data, settings)
     reader = _Reader(settings, word.element.body, word._body)
-    reader.read()
+    try:
+        reader.read()
+    except UNREADABLE:
+        raise broken() from None
     return Document(
         text=reader.writer.text,
         media_type=media_type,
@@ -105,7 +108,9 @@ class _Reader:
             return
         self._put_caption()
         level = _level_of(paragraph)
-        if style in _TITLES or (level and self._may_be_title(words)):
+        if self._is_rubric(words, element):
+            self.writer.block(BlockKind.HEADING, words)
+        elif style in _TITLES or (level and self._may_be_title(words)):
             self._put_title(words)
         elif level:
             self._heading(words, level)
@@ -120,12 +125,25 @@ class _Reader:
         else:
             self.writer.running_text(words, self.state)
 
-    def _may_be_title(self, words: str) -> bool:
-        """Whether this, above everything but rubrics, is the title."""
+    def _is_top(self) -> bool:
+        """Whether nothing but rubrics was written."""
         return (
             self.title is None
             and not self.state.started
             and all(block.kind is BlockKind.HEADING for block in self.writer.blocks)
+        )
+
+    def _is_rubric(self, words: str, element: Element) -> bool:
+        """Whether this is the journal's name for the kind of article: the title follows it."""
+        if not self._is_top() or not self.layout.is_rubric(words):
+            return False
+        following = (self._words(one)[0] for one in element.itersiblings(_P))
+        return self._may_be_title(next(filter(None, following), ""))
+
+    def _may_be_title(self, words: str) -> bool:
+        """Whether this, above everything but rubrics, is the title."""
+        return (
+            self._is_top()
             and self.headings.find(words) is None
             and self.layout.may_be_title(words)
             and not self.layout.is_rubric(words)

@@ -14,6 +14,7 @@ import zlib
 import docx
 from docx.document import Document as Word
 from docx.opc.exceptions import OpcError
+from docx.oxml.exceptions import InvalidXmlError
 from lxml import etree
 
 from app.errors import MalformedDocument, TooLarge, UnsafeDocument
@@ -22,6 +23,8 @@ from app.settings import Settings
 _MOST_PARTS = 5_000
 _MARKUP = (b"<!DOCTYPE", b"<!ENTITY")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+UNREADABLE = (ValueError, KeyError, OpcError, InvalidXmlError)
+"""What python-docx raises, on reading on, for values that the format does not have."""
 _BROKEN = (
     KeyError,  # a part or relationship that is named but not there
     ValueError,  # another kind of Office file; numbers that are none; text that is no UTF-8
@@ -46,10 +49,11 @@ def open_package(data: bytes, settings: Settings) -> Word:
     try:
         return docx.Document(io.BytesIO(data))
     except _BROKEN:
-        raise _broken() from None
+        raise broken() from None
 
 
-def _broken() -> MalformedDocument:
+def broken() -> MalformedDocument:
+    """The error about a file that is none of Word's, or is damaged."""
     return MalformedDocument(
         "This is no Word document (.docx), or a broken one. Save it anew, or send its text."
     )
@@ -72,9 +76,9 @@ def _check(data: bytes, settings: Settings) -> None:
                 _check_part(part.filename, package.read(part))
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError):
         # RuntimeError: a part with a password
-        raise _broken() from None
+        raise broken() from None
     except (ValueError, IndexError, OverflowError):
-        raise _broken() from None
+        raise broken() from None
 
 
 def _check_part(name: str, content: bytes) -> None:

@@ -20,41 +20,45 @@ _NO_LARGER = 1.02
 _FEW = 4
 _DIGITS = re.compile(r"\d+")
 _SAME_PLACE = 4.0
+"""In points; the neighbouring stripes of the page count too."""
 
 
 def without_repeats(pages: Sequence[Page], pieces: Sequence[Sequence[Piece]]) -> list[list[Piece]]:
     """The pieces of every page without those that are no part of the article."""
-    seen: dict[str, list[tuple[int, Piece, bool]]] = {}
+    places: dict[tuple[str, int], set[int]] = {}
     for number, page in enumerate(pieces):
         for piece in page:
-            key = _DIGITS.sub("#", piece.text.casefold())
-            seen.setdefault(key, []).append((number, piece, _at_edge(pages[number], piece)))
-    dropped: set[tuple[int, Piece]] = set()
-    for places in seen.values():
-        for number, piece, edge in places:
-            # Left and right pages have heads of their own, so the line at an edge counts from
-            # its second page on; elsewhere only what stands at one place on most pages.
-            others = {
-                other
-                for other, twin, _ in places
-                if other != number and abs(twin.y - piece.y) < _SAME_PLACE
-            }
-            if others and (edge or 2 * (len(others) + 1) > max(len(pages), 4)):
-                dropped.add((number, piece))
+            places.setdefault(_place(piece), set()).add(number)
+
+    def repeated(number: int, piece: Piece) -> bool:
+        # Left and right pages have heads of their own, so a line at an edge counts from its
+        # second page on; elsewhere only what stands at one place on most pages.
+        key, row = _place(piece)
+        found = places[key, row].union(*(places.get((key, row + one), ()) for one in (-1, 1)))
+        edge = _at_edge(pages[number], piece)
+        return len(found) > 1 and (edge or 2 * len(found) > max(len(pages), 4))
+
     out = []
     for number, page in enumerate(pieces):
-        kept = [piece for piece in page if (number, piece) not in dropped]
-        out.append(_without_margin(pages[number], _without_numbers(pages[number], kept)))
+        gone = [piece for piece in page if repeated(number, piece)]
+        dropped = frozenset(gone)
+        kept = [piece for piece in page if piece not in dropped]
+        out.append(_without_margin(pages[number], _without_numbers(pages[number], kept), gone))
     return out
+
+
+def _place(piece: Piece) -> tuple[str, int]:
+    """The words, whatever their numbers, and roughly where on the page they stand."""
+    return _DIGITS.sub("#", piece.text.casefold()), round(piece.y / _SAME_PLACE)
 
 
 def _at_edge(page: Page, piece: Piece) -> bool:
     return piece.y < _EDGE * page.height or piece.y > (1 - _EDGE) * page.height
 
 
-def _without_margin(page: Page, pieces: list[Piece]) -> list[Piece]:
+def _without_margin(page: Page, pieces: list[Piece], gone: Sequence[Piece]) -> list[Piece]:
     """Without a line in small type far from the rest at the edge of the page: the running head
-    or foot of a document whose pages differ, or of one page."""
+    or foot of a first page, or of the only one. An edge whose line is `gone` has no other."""
     usual = median(piece.size for piece in pieces) if pieces else 0.0
     kept = pieces
     for outward in (-1, 1) if pieces else ():
@@ -62,6 +66,8 @@ def _without_margin(page: Page, pieces: list[Piece]) -> list[Piece]:
         margin = [piece for piece in kept if edge - outward * piece.y < 1.0]
         rest = [piece for piece in kept if edge - outward * piece.y >= 1.0]
         if not rest or not all(_in_margin(page, piece) for piece in margin):
+            continue
+        if any(outward * piece.y > edge for piece in gone):
             continue
         gap = edge - max(outward * piece.y for piece in rest)
         small = max(piece.size for piece in margin) < _NO_LARGER * usual

@@ -9,8 +9,8 @@ Arguments: most pages, most characters, seconds, bytes of memory.
 Out: {"pages": [{"width", "height", "runs": [[text, x0, x1, baseline, size, bold, glued], ...]}]}
 or {"error": "password" | "format" | "pages" | "characters"}. Lengths are points (1/72 inch), the
 baseline is measured from the top; a run is a stretch of characters without a space, of one size
-and on one baseline; `glued` is 1 when nothing stands between it and the run before, 2 when a printed space does,
-and 0 for a jump.
+and on one baseline; `glued` is 1 when nothing stands between it and the run before, 2 when a
+printed space does, and 0 for a jump.
 """
 
 from __future__ import annotations

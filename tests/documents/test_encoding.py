@@ -81,7 +81,7 @@ def test_nothing_to_read(source: bytes | str) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"%PDF-1.7 x", b"PK\x03\x04abc", b"\x89PNG\r\n\x1a\n", b"\x1f\x8b\x08", b"<html><p>a"]
+    "data", [b"PK\x03\x04abc", b"\x89PNG\r\n\x1a\n", b"\x1f\x8b\x08", b"<html><p>a"]
 )
 def test_formats_without_a_reader(data: bytes) -> None:
     with pytest.raises(UnsupportedMediaType) as caught:
@@ -89,7 +89,7 @@ def test_formats_without_a_reader(data: bytes) -> None:
     assert "text/plain" in str(caught.value)
 
 
-@pytest.mark.parametrize("media_type", ["application/pdf", "image/png", "text/html", "nonsense"])
+@pytest.mark.parametrize("media_type", ["application/msword", "image/png", "text/html", "nonsense"])
 def test_media_types_without_a_reader(media_type: str) -> None:
     with pytest.raises(UnsupportedMediaType):
         read(b"A man had fever.", media_type)

@@ -9,7 +9,7 @@ import pytest
 from app.documents.hyphens import Hyphens
 from app.errors import EmptyDocument
 from app.text import BlockKind as Kind
-from tests.documents.agreement import grams, share
+from tests.documents.agreement import grams
 from tests.documents.press import FOOT, HEAD, SIDE, Item, Style, items_of, printed
 from tests.documents.reading import check_blocks, headings_of, kind_of, read
 

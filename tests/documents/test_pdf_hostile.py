@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -32,8 +33,8 @@ def _pdf(objects: list[bytes], root: int = 1) -> bytes:
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
     start = len(out)
     return out + (
-        b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<</Size %d/Root %d 0 R>>\nstartxref\n%d\n%%%%EOF"
-        % (len(objects) + 1, table, len(objects) + 1, root, start)
+        b"xref\n0 %d\n0000000000 65535 f \n%strailer\n<</Size %d/Root %d 0 R>>\n"
+        b"startxref\n%d\n%%%%EOF" % (len(objects) + 1, table, len(objects) + 1, root, start)
     )
 
 
@@ -103,29 +104,23 @@ def test_too_many_pages_and_characters() -> None:
 def test_a_page_count_that_lies() -> None:
     liar = _page(TEXT)
     liar[1] = b"<</Type/Pages/Kids[3 0 R]/Count 2000000000>>"
-    try:
+    with suppress(InputError):
         assert read(_pdf(liar), settings=TIGHT).text == "A man had a fever."
-    except InputError:
-        pass
 
 
 def test_pages_that_hold_themselves() -> None:
     circle = _page(TEXT)
     circle[1] = b"<</Type/Pages/Kids[2 0 R 2 0 R 3 0 R]/Count 3>>"
-    try:
+    with suppress(InputError):
         assert "fever" in read(_pdf(circle), settings=TIGHT).text
-    except InputError:
-        pass
 
 
 def test_a_form_that_draws_itself() -> None:
     form = _stream(b"/X Do " + TEXT + b" /X Do", b"/Type/XObject/Subtype/Form/BBox[0 0 612 792]"
                    b"/Resources<</XObject<</X 6 0 R>>/Font<</F 5 0 R>>>>")  # fmt: skip
     objects = [*_page(b"/X Do", b"/XObject<</X 6 0 R>>"), form]
-    try:
+    with suppress(InputError):
         assert "fever" in read(_pdf(objects), settings=TIGHT).text
-    except InputError:
-        pass
 
 
 def test_forms_that_double_each_other() -> None:
@@ -144,10 +139,8 @@ def test_forms_that_double_each_other() -> None:
     objects.append(_stream(TEXT, b"/Type/XObject/Subtype/Form/BBox[0 0 612 792]"
                                  b"/Resources<</Font<</F 5 0 R>>>>"))  # fmt: skip
     begin = time.monotonic()
-    try:
+    with suppress(InputError):
         read(_pdf(objects), settings=TIGHT)
-    except InputError:
-        pass
     assert time.monotonic() - begin < 4 + pdf_process.START_SECONDS + 10
 
 
@@ -155,10 +148,8 @@ def test_deep_nesting() -> None:
     deep = _page(TEXT)
     deep.append(b"[" * 100_000 + b"]" * 100_000)
     deep[0] = b"<</Type/Catalog/Pages 2 0 R/Names 6 0 R>>"
-    try:
+    with suppress(InputError):
         assert "fever" in read(_pdf(deep), settings=TIGHT).text
-    except InputError:
-        pass
 
 
 def test_a_stream_that_unpacks_to_a_gigabyte() -> None:
