@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 from enum import StrEnum
-from typing import Annotated, Any, Literal
+from functools import cache
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -453,20 +454,41 @@ class Case(Model):
                 for target in getattr(fact, name, ()):
                     if target not in known:
                         raise ValueError(f"fact {fact.id}: {name} points at no fact: {target!r}")
-        if self.document.text:
-            _check_evidence(self.model_dump(), len(self.document.text), "case")
+        length = len(self.document.text)
+        if length:
+            for path, place in places(self, "case"):
+                if place.end > length:
+                    raise ValueError(f"{path}: evidence ends at {place.end}, the text at {length}")
         return self
 
 
-def _check_evidence(node: Any, length: int, path: str) -> None:
-    """Refuse evidence that points past the end of the text."""
-    if isinstance(node, dict):
-        if node.keys() == {"start", "end"}:
-            if node["end"] > length:
-                raise ValueError(f"{path}: evidence ends at {node['end']}, the text at {length}")
-            return
-        for name, child in node.items():
-            _check_evidence(child, length, f"{path}.{name}")
-    elif isinstance(node, (list, tuple)):
+def places(node: Model, path: str) -> list[tuple[str, Evidence]]:
+    """Every place in the text that a part of a case names, each with its path."""
+    out: list[tuple[str, Evidence]] = []
+    _collect(node, path, out)
+    return out
+
+
+def _collect(node: Any, path: str, out: list[tuple[str, Evidence]]) -> None:
+    if isinstance(node, Evidence):
+        out.append((path, node))
+    elif isinstance(node, tuple):
         for index, child in enumerate(node):
-            _check_evidence(child, length, f"{path}[{index}]")
+            _collect(child, f"{path}[{index}]", out)
+    elif isinstance(node, Model):
+        for name in _fields_with_places(type(node)):
+            child = getattr(node, name)
+            if child:
+                _collect(child, f"{path}.{name}", out)
+
+
+@cache
+def _fields_with_places(kind: type[Model]) -> tuple[str, ...]:
+    """The fields of a model that may hold evidence, themselves or further down."""
+    return tuple(n for n, f in kind.model_fields.items() if _has_places(f.annotation))
+
+
+def _has_places(annotation: Any) -> bool:
+    if isinstance(annotation, type) and issubclass(annotation, Model):
+        return annotation is Evidence or bool(_fields_with_places(annotation))
+    return any(_has_places(part) for part in get_args(annotation))

@@ -10,7 +10,7 @@ import typer
 
 from app.cli.options import BundleType, FhirVersion, Type, Version, put_out, read_bytes
 from app.errors import TooLarge
-from app.loading import uncollected
+from app.loading import settle, uncollected
 
 
 def convert(
@@ -44,6 +44,7 @@ def convert(
         from app.pipeline import default_converter
 
         converter = default_converter()
+    settle()
     if case:
         _, found, unused = converter.read(source, media_type=media_type)
         data = case_json(found)

@@ -38,6 +38,21 @@ class Place:
     companion: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What an object must hold of an element: at least one of its JSON properties if it is
+    `mandatory`, and never more than one `pair` of them: a property and its `_` twin."""
+
+    name: str
+    mandatory: bool
+    pairs: tuple[tuple[str, str], ...]
+    names: frozenset[str]
+
+    def given(self, node: dict[str, Any]) -> int:
+        """How many of the pairs an object holds."""
+        return sum(name in node or twin in node for name, twin in self.pairs)
+
+
 class Definitions:
     """The definitions of one FHIR version ("4.0" or "5.0")."""
 
@@ -53,6 +68,7 @@ class Definitions:
         self._raw: dict[str, dict[str, Any]] = data["types"]
         self._elements: dict[str, dict[str, Element]] = {}
         self._properties: dict[str, dict[str, Place]] = {}
+        self._demands: dict[str, tuple[Demand, ...]] = {}
 
     def has_type(self, name: str) -> bool:
         """Whether there is such a resource, data type or backbone element with children."""
@@ -90,6 +106,24 @@ class Definitions:
                         found["_" + key] = Place(element, "Element", companion=True)
             self._properties[type_name] = found
         return found
+
+    def demands(self, type_name: str) -> tuple[Demand, ...]:
+        """What an object of the type must hold, in HL7's order."""
+        found = self._demands.get(type_name)
+        if found is None:
+            elements = self.elements(type_name).values()
+            found = tuple(_demand(e) for e in elements if e.minimum or e.name.endswith("[x]"))
+            self._demands[type_name] = found
+        return found
+
+
+def _demand(element: Element) -> Demand:
+    name = element.name
+    names = [name]
+    if name.endswith("[x]"):
+        names = [name[:-3] + kind[0].upper() + kind[1:] for kind in element.types]
+    pairs = tuple((n, "_" + n) for n in names)
+    return Demand(name, bool(element.minimum), pairs, frozenset(n for p in pairs for n in p))
 
 
 @lru_cache(maxsize=2)

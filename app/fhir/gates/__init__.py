@@ -79,7 +79,7 @@ def check_bundle(
     models = [(path, bare(resource)) for path, resource in sound]
     if all(b.startswith(tuple(p for p, _ in resources)) for b in broken):
         shell = {**bundle, "entry": [_shell(e) for e in bundle.get("entry", ())]}
-        models.insert(0, ("Bundle", shell))
+        models.insert(0, ("Bundle", bare(shell)))
     out += check_models(models, fhir_version)
     for path, resource in sound:
         out += check_invariants(path, resource, fhir_version)

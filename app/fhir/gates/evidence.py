@@ -7,6 +7,7 @@ import binascii
 from typing import Any
 
 from app.fhir.gates.finding import Finding, error
+from app.fhir.gates.structure import Steps, path_of
 from app.fhir.run import TEXT_PATH
 
 _PARTS = {
@@ -27,19 +28,19 @@ def text_of(resource: dict[str, Any]) -> str | None:
 
 
 def check_evidence(
-    derivations: list[tuple[str, dict[str, Any]]], find: dict[str, dict[str, Any]]
+    derivations: list[tuple[Steps, dict[str, Any]]], find: dict[str, dict[str, Any]]
 ) -> list[Finding]:
     """All four parts, in the text of a document of the bundle, on more than white space."""
     out: list[Finding] = []
     texts: dict[str, str | None] = {}
     seen: dict[int, str | None] = {}
-    for path, extension in derivations:
+    for steps, extension in derivations:
         # The same places are pointed at from many elements, by the very same object.
         if id(extension) not in seen:
             seen[id(extension)] = _problem(extension, find, texts)
         problem = seen[id(extension)]
         if problem:
-            out.append(error(path, problem))
+            out.append(error(path_of(steps), problem))
     return out
 
 

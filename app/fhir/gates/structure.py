@@ -8,6 +8,7 @@ and the evidence for the gates after it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,30 +19,39 @@ from app.fhir.strings import is_forbidden
 
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 
+Steps = tuple[str | int, ...]
+"""The way to an element: names, and numbers in lists."""
+
+
+def path_of(steps: Sequence[str | int]) -> str:
+    """The way to an element as FHIR writes it: `Bundle.entry[0].resource`."""
+    parts = (f"[{step}]" if isinstance(step, int) else f".{step}" for step in steps)
+    return "".join(parts).lstrip(".")
+
 
 @dataclass
 class Walk:
     """A walk over a resource: what was found wrong, and what is to be looked at further.
 
     `misshapen`: those findings after which the JSON cannot be read as the resource it claims
-    to be. `references`: path, reference, allowed target types. `derivations`: path, extension.
+    to be. `references`: path, reference, allowed target types. `derivations`: steps, extension.
     `narratives`: path, XHTML.
     """
 
     definitions: Definitions
     findings: list[Finding] = field(default_factory=list)
     references: list[tuple[str, str, frozenset[str] | None]] = field(default_factory=list)
-    derivations: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    derivations: list[tuple[Steps, dict[str, Any]]] = field(default_factory=list)
     narratives: list[tuple[str, str]] = field(default_factory=list)
 
     misshapen: list[Finding] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._stack: list[str] = []
+        self._stack: list[str | int] = []
 
     def path(self) -> str:
         """The element at hand."""
-        return "".join(self._stack).lstrip(".")
+        return path_of(self._stack)
 
     def fail(self, message: str) -> None:
         """Note an error at the element at hand."""
@@ -67,43 +77,30 @@ class Walk:
 
     def _object(self, node: dict[str, Any], kind: str, is_resource: bool = False) -> None:
         known = self.definitions.properties(kind)
+        stack = self._stack
         if not node:
             self.fail("is empty")
         for name, value in node.items():
-            if name == "resourceType" and is_resource:
-                continue
             place = known.get(name)
-            self._stack.append("." + name)
-            if place is None:
-                self.fail("unknown element")
-            else:
-                self._values(value, place)
-            self._stack.pop()
-        self._required(node, kind)
-
-    def _required(self, node: dict[str, Any], kind: str) -> None:
-        for name, element in self.definitions.elements(kind).items():
-            choice = name.endswith("[x]")
-            if not choice:
-                if element.minimum and name not in node and "_" + name not in node:
-                    self._missing(name)
+            if place is None and is_resource and name == "resourceType":
                 continue
-            base = name[:-3]
-            given = [
-                t
-                for t in element.types
-                if (key := base + t[0].upper() + t[1:]) in node or "_" + key in node
-            ]
-            if len(given) > 1:
-                self._stack.append("." + name)
-                self.fail("more than one choice is given")
-                self._stack.pop()
-            if element.minimum and not given:
-                self._missing(name)
+            if place is None:
+                self._at(name, "unknown element")
+            else:
+                stack.append(name)
+                self._values(value, place)
+                stack.pop()
+        for demand in self.definitions.demands(kind):
+            if demand.names.isdisjoint(node):
+                if demand.mandatory:
+                    self._at(demand.name, "is mandatory and missing")
+            elif len(demand.pairs) > 1 and demand.given(node) > 1:
+                self._at(demand.name, "more than one choice is given")
 
-    def _missing(self, name: str) -> None:
-        self._stack.append("." + name)
-        self.fail("is mandatory and missing")
+    def _at(self, name: str, message: str) -> None:
+        """Note an error at an element of the one at hand."""
+        self._stack.append(name)
+        self.fail(message)
         self._stack.pop()
 
     def _values(self, value: Any, place: Place) -> None:
@@ -119,7 +116,7 @@ class Walk:
         if not value:
             self.fail("is empty")
         for index, item in enumerate(value):
-            self._stack.append(f"[{index}]")
+            self._stack.append(index)
             if item is None and place.type in (*self.definitions.primitives, "Element"):
                 pass  # a place-holder for the twin list
             else:
@@ -137,7 +134,7 @@ class Walk:
         elif kind == "Resource":
             self.resource(value)
         elif kind == "Extension" and value.get("url") == DERIVATION:
-            self.derivations.append((self.path(), value))
+            self.derivations.append((tuple(self._stack), value))
         else:
             if kind == "Reference" and isinstance(value.get("reference"), str):
                 self.references.append((self.path(), value["reference"], element.targets))
