@@ -69,8 +69,11 @@ def _without_modifiers(
     left = tuple(w for w in words if w not in rules.degrees)
     if left and left != words:
         yield left, Fit.DEGREE
-    rest = tuple(w for w in left if w not in rules.modifiers)
-    while len(left) > 1 and left[0] in rules.modifiers:
+    modifiers = rules.modifiers
+    if any(w in rules.sided for w in words):
+        modifiers -= rules.sides
+    rest = tuple(w for w in left if w not in modifiers)
+    while len(left) > 1 and left[0] in modifiers:
         left = left[1:]
         yield left, Fit.MODIFIED
     if rest and rest != left:

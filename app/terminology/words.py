@@ -9,7 +9,18 @@ from pathlib import Path
 from app.terminology.files import read_toml, section
 from app.terminology.normalise import Normaliser
 
-_TOP = {"fillers", "leading", "degrees", "modifiers", "changing", "order", "heads", "adjectives"}
+_TOP = {
+    "fillers",
+    "leading",
+    "degrees",
+    "modifiers",
+    "sided",
+    "sides",
+    "changing",
+    "order",
+    "heads",
+    "adjectives",
+}
 
 
 @dataclass(frozen=True)
@@ -19,6 +30,8 @@ class Words:
     leading: frozenset[str]
     degrees: frozenset[str]
     modifiers: frozenset[str]
+    sided: frozenset[str]
+    sides: frozenset[str]
     changing: frozenset[str]
     order_pass: frozenset[str]
     order_forbid: frozenset[str]
@@ -44,6 +57,8 @@ def load_words(folders: Sequence[Path], normaliser: Normaliser) -> Words:
         leading=every(data["leading"]),
         degrees=every(data["degrees"]),
         modifiers=every(data["modifiers"]),
+        sided=every(data["sided"]),
+        sides=every(data["sides"]),
         changing=every(data["changing"]),
         order_pass=every(order["pass"]),
         order_forbid=every(order["forbid"]),

@@ -221,3 +221,13 @@ def test_any_string_is_looked_up_without_error(text: str, domain: Domain) -> Non
 
 
 _LOADED: list[Vocabulary] = []
+
+
+@pytest.mark.parametrize("phrase", ["left ventricle dilatation", "dilatation of left ventricle"])
+def test_a_side_that_names_another_part_is_not_left_out(
+    vocabulary: Vocabulary, phrase: str
+) -> None:
+    """HPO's ventriculomegaly ("dilated ventricles") is one of the brain."""
+    assert "HP:0002119" not in {c.code for c in vocabulary.codes(phrase, Domain.DISEASE)}
+    hit = vocabulary.codes("left pleural effusion", Domain.DISEASE)
+    assert "HP:0002202" in {c.code for c in hit}
