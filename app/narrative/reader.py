@@ -18,7 +18,15 @@ from app.narrative import (
     supplement,
     values,
 )
-from app.narrative.mentions import Mention, MentionKind, Narrative, Sentence, Subject
+from app.narrative.mentions import (
+    Mention,
+    MentionKind,
+    Mode,
+    Narrative,
+    Presence,
+    Sentence,
+    Subject,
+)
 from app.narrative.sentences import split
 from app.resources import layers
 from app.terminology import Vocabulary
@@ -52,13 +60,30 @@ class Reader:
             return Narrative(document, sentences, (), (), (), consents)
         own = [i for i, s in enumerate(sentences) if s.subject is Subject.PATIENT]
         found = self._mentions(document, sentences, own)
-        stated = self.background.find(document.text, sentences)
+        stated = self._background(document, sentences)
         found = [m for m in found if not _stated(m, stated)]
         found = self.assertion.judge(document, sentences, found)
         found = self.general.mark(document.text, sentences, found) + stated
         found = sorted(found, key=lambda m: (m.sentence, m.span, m.kind))
         related = self.relations.relate(document, sentences, found)
         return Narrative(document, sentences, tuple(found), related, described, consents)
+
+    def _background(self, document: Document, sentences: tuple[Sentence, ...]) -> list[Mention]:
+        """Allergies and habits of the patient: whose they are, and whether they are denied, is
+        judged as for a symptom in their place."""
+        found = self.background.find(document.text, sentences)
+        there = [m for m in found if m.assertion.presence is Presence.PRESENT]
+        judged = self.assertion.judge(
+            document, sentences, [replace(m, kind=MentionKind.SYMPTOM) for m in there]
+        )
+        said = {m: j.assertion for m, j in zip(there, judged, strict=True)}
+        out = [replace(m, assertion=said.get(m, m.assertion)) for m in found]
+        return [
+            m
+            for m in out
+            if m.assertion.relative is None
+            and m.assertion.mode not in (Mode.HYPOTHETICAL, Mode.GENERAL)
+        ]
 
     def _mentions(
         self, document: Document, sentences: tuple[Sentence, ...], own: list[int]
