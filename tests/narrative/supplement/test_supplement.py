@@ -1,0 +1,108 @@
+"""What the vocabulary and rules add to the spotter's mentions, and what they leave alone.
+
+Marked text: [kind:words] is what the spotter saw; {kind:words} is expected to be added.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from app.narrative import supplement
+from app.narrative.mentions import Mention, MentionKind
+from app.narrative.sentences import split
+from app.resources import layers
+from app.terminology import load
+from app.text import BlockKind, Span
+from tests.narrative.building import document
+
+_supplement = supplement.load(layers(None), load())
+_MARK = re.compile(r"([\[{])([a-z]+):([^\]}]+)[\]}]")
+
+
+def read(marked: str) -> tuple[str, list[Mention], set[tuple[str, str]]]:
+    text, seen, added = "", [], set()
+    at = 0
+    for mark in _MARK.finditer(marked):
+        text += marked[at : mark.start()]
+        start = len(text)
+        text += mark[3]
+        at = mark.end()
+        if mark[1] == "[":
+            seen.append(Mention(MentionKind(mark[2]), Span(start, len(text)), 0))
+        else:
+            added.add((mark[2], mark[3]))
+    return text + marked[at:], seen, added
+
+
+@pytest.mark.parametrize(
+    "marked",
+    [
+        "He had {symptom:sclerodactyly} of both hands.",
+        "There were {symptom:puffy hands} on inspection.",
+        "History of {symptom:hypertension} was recorded.",
+        "The tumor was {procedure:surgically removed}.",
+        "The lesion was {procedure:totally resected laparoscopically}.",
+        "A {procedure:splenectomy} followed.",
+        "Open {procedure:appendectomy} was scheduled.",
+        "{test:Serum ferritin level} was [value:900 ng/mL].",
+        "The woman and her sister came by train.",
+        "He walked on the left side of the road.",
+        "She was sent to the emergency department.",
+        "It was within normal limits.",
+        "[medication:Insulin] was given.",
+        "[symptom:Hearing loss] was found.",
+        "It was [value:within normal limits].",
+        "She arrived at the [place:cardiology clinic].",
+    ],
+)
+def test_what_is_added(marked: str) -> None:
+    text, seen, added = read(marked)
+    doc = document((BlockKind.CASE, text))
+    (sentence,) = split(doc)
+    found = _supplement.complete(text, 0, sentence, seen, _supplement.short_forms(doc))
+    new = {(m.kind.value, doc.quote(m.span)) for m in found if m not in seen}
+    assert {words for _, words in added} <= {words for _, words in new}
+    if not added:
+        assert new == set()
+    for mention in seen:
+        if mention.kind is not MentionKind.SITE:
+            assert mention in found
+
+
+@pytest.mark.parametrize(
+    ("marked", "expected"),
+    [
+        ("[test:anti-SSA positive] was noted.", {("test", "anti-SSA"), ("value", "positive")}),
+        (
+            "[detail:anti-dsDNA negative] was noted.",
+            {("test", "anti-dsDNA"), ("value", "negative")},
+        ),
+        ("[detail:ulcerated] skin.", {("detail", "ulcerated")}),
+        ("No [detail:hepatic abnormalities].", {("symptom", "hepatic abnormalities")}),
+        ("It showed [value:no abnormalities].", {("value", "no abnormalities")}),
+        ("In the [site:L5 level protruding centrally].", {("site", "L5 level")}),
+        ("In the [site:uterine lining].", {("site", "uterine lining")}),
+        ("It was [value:1:320 (speckled] pattern).", {("value", "1:320 (speckled")}),
+        ("It was [value:1:320 (speckled]).", {("value", "1:320 (speckled)")}),
+    ],
+)
+def test_where_the_spotter_drew_the_line_elsewhere(
+    marked: str, expected: set[tuple[str, str]]
+) -> None:
+    text, seen, _ = read(marked)
+    doc = document((BlockKind.CASE, text))
+    (sentence,) = split(doc)
+    found = _supplement.complete(text, 0, sentence, seen)
+    assert expected <= {(m.kind.value, doc.quote(m.span)) for m in found}
+
+
+def test_an_abbreviation_that_the_document_defines_is_found_again() -> None:
+    doc = document(
+        (BlockKind.INTRODUCTION, "Systemic lupus erythematosus (SLE) is a disease."),
+        (BlockKind.CASE, "She was told that it was SLE."),
+    )
+    sentences = split(doc)
+    found = _supplement.complete(doc.text, 1, sentences[-1], [], _supplement.short_forms(doc))
+    assert [doc.quote(m.span) for m in found] == ["SLE"]
