@@ -131,6 +131,11 @@ def _are_names(text: str) -> bool:
     )
 
 
+def numbered_reference(line: str) -> bool:
+    """Whether a line begins with a number as entries of a list of references do."""
+    return _REFERENCE_NUMBER.match(line) is not None
+
+
 def is_reference(line: str) -> bool:
     """Whether a line is an entry of a list of references: a number, a year, and their signs."""
     number = _REFERENCE_NUMBER.match(line)

@@ -4,12 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
-from app.documents.layout import ends_sentence, inner_sentences, is_reference
+from app.documents.layout import (
+    ends_sentence,
+    inner_sentences,
+    is_reference,
+    numbered_reference,
+)
 from app.text import Span
 
 _LONGEST_CELL = 60
+_MOST_LINES = 4
+_MOST_REST = 3
+"""Lines of a broken entry that its year stands in, and those behind them."""
 _LINE = re.compile(r"[^\r\n\f\v\x85\u2028\u2029]+")
 _BREAK = re.compile(r"\r\n|[\r\n\f\v\x85\u2028\u2029]")
 
@@ -62,11 +71,46 @@ def paragraph_runs(lines: Sequence[Line], words: Sequence[str]) -> frozenset[int
     return frozenset(found)
 
 
-def reference_lines(words: Sequence[str]) -> frozenset[int]:
-    """Lines of lists of references: at least two in succession."""
-    marked = [False, *(is_reference(printed) for printed in words), False]
-    return frozenset(
-        index - 1
-        for index in range(1, len(marked) - 1)
-        if marked[index] and (marked[index - 1] or marked[index + 1])
+class References(NamedTuple):
+    """Lines of lists of references: where entries begin, and all lines that make them one."""
+
+    starts: frozenset[int]
+    lines: frozenset[int]
+
+
+def reference_lines(lines: Sequence[Line], words: Sequence[str]) -> References:
+    """Lists of references: at least two entries in succession, each in one line or broken."""
+    entries = [
+        (index, end)
+        for index, printed in enumerate(words)
+        if numbered_reference(printed) and (end := _entry_end(lines, words, index))
+    ]
+    starts: set[int] = set()
+    marked: set[int] = set()
+    for first, second in pairwise(entries):
+        if second[0] - first[1] <= _MOST_REST and _only_rest(lines, words, first[1], second[0]):
+            for start, end in (first, second):
+                starts.add(start)
+                marked.update(range(start, end))
+    return References(frozenset(starts), frozenset(marked))
+
+
+def _entry_end(lines: Sequence[Line], words: Sequence[str], start: int) -> int:
+    """Behind the line that makes an entry of a list of references whole; 0 for none."""
+    entry = words[start]
+    end = start + 1
+    while not is_reference(entry):
+        broken = end < len(words) and end - start < _MOST_LINES
+        if not broken or lines[end].run != lines[start].run or numbered_reference(words[end]):
+            return 0
+        entry += " " + words[end]
+        end += 1
+    return end
+
+
+def _only_rest(lines: Sequence[Line], words: Sequence[str], start: int, end: int) -> bool:
+    """Whether the lines between two entries can only be the rest of the first one."""
+    return all(
+        lines[index].run == lines[start - 1].run and not ends_sentence(words[index - 1])
+        for index in range(start, end)
     )

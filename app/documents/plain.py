@@ -43,7 +43,7 @@ class _Reader:
         self.title: list[str] = []
         self.pending: list[int] = []
         self.paragraph_lines = paragraph_runs(self.lines, self.words)
-        self.references = reference_lines(self.words)
+        self.entries, self.references = reference_lines(self.lines, self.words)
 
     # -- the way through ----------------------------------------------------------------
 
@@ -71,7 +71,9 @@ class _Reader:
         words, before = self.words[index], self.words[index - 1]
         if self.lines[index].run != self.lines[index - 1].run:
             return True
-        if index in self.references or (index - 1 in self.references and ends_sentence(before)):
+        if index in self.entries:
+            return True
+        if index not in self.references and index - 1 in self.references and ends_sentence(before):
             return True
         if self.layout.caption(words) and not before.endswith(
             (" of", " in", " the", "(", " and", ",", "see")
