@@ -11,8 +11,8 @@ from __future__ import annotations
 from functools import lru_cache
 from pathlib import Path
 
+from app.exact import dumps
 from app.fhir.gates import Finding, check, recognise
-from app.fhir.json import dumps
 from app.fhir.writer import Writer
 
 __all__ = ["Finding", "Writer", "check", "dumps", "load", "recognise"]

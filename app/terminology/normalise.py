@@ -54,13 +54,14 @@ class Normaliser:
         self._fillers = frozenset(fillers)
         self._letters = str.maketrans(dict(spelling.letters))
         self._one = lru_cache(maxsize=65_536)(self._spell)
+        self._joins = lru_cache(maxsize=65_536)(self._is_prefix)
 
     def word(self, token: str) -> str:
         """One spelling of one token; empty for a sign or a filler."""
         return self._one(token)
 
     def _spell(self, token: str) -> str:
-        if not any(c.isalnum() for c in token):
+        if not any(map(str.isalnum, token)):
             return {"+": "+", "%": "%"}.get(token, "")
         text = _POSSESSIVE.sub("", token.casefold()).translate(self._letters)
         text = "".join(
@@ -73,6 +74,9 @@ class Normaliser:
         elif not text.isascii() or text.isalpha():
             text = self._bend(text)
         return "" if text in self._fillers else text
+
+    def _is_prefix(self, token: str) -> bool:
+        return token.casefold() in self._rules.prefixes
 
     def _bend(self, text: str) -> str:
         rules = self._rules
@@ -106,7 +110,7 @@ class Normaliser:
                 prefix = None
             else:
                 start = at
-            if token.casefold() in self._rules.prefixes and start == at:
+            if start == at and self._joins(token):
                 prefix = Word(text, at, at + 1)
                 continue
             out.append(Word(text, start, at + 1))

@@ -64,6 +64,8 @@ class Vocabulary:
         self._lookup = lru_cache(maxsize=16_384)(self._find)
         self._term = lru_cache(maxsize=32_768)(self._about)
         self._short = lru_cache(maxsize=8_192)(self._abbreviation)
+        # several readers of a report ask for the terms of the same sentence
+        self._terms = lru_cache(maxsize=512)(self._terms_of)
 
     @property
     def packs(self) -> tuple[PackInfo, ...]:
@@ -185,7 +187,9 @@ class Vocabulary:
 
     def matches(self, tokens: Sequence[Token]) -> list[Match]:
         """The longest terms in a sequence of tokens, left to right, none inside another."""
-        texts = [token.text for token in tokens]
+        return list(self._terms(tuple([token.text for token in tokens])))
+
+    def _terms_of(self, texts: tuple[str, ...]) -> tuple[Match, ...]:
         words = self._keys.normaliser.words(texts)
         stops = _stops(words, texts)
         out: list[Match] = []
@@ -198,7 +202,7 @@ class Vocabulary:
                 at += length
             else:
                 at += 1
-        return out
+        return tuple(out)
 
     def _longest(
         self, words: Sequence[Word], at: int, stop: int, texts: Sequence[str]

@@ -99,7 +99,7 @@ class Layout:
 
     def _look(self, index: int) -> tuple[str, str, str, str, str]:
         words = self.text(index)
-        number = any(c.isdigit() for w in words for c in w)
+        number = any(map(str.isdigit, "".join(words)))
         shape = ("number" if number else "word") + ("" if len(words) == 1 else "s")
         tail, first = (words[-1], words[0]) if words else ("", "")
         return tail, first, self.before(index), self.after(index), shape

@@ -136,13 +136,10 @@ class Extractor:
         count = len(rows)
         here: list[list[str]] = [[] for _ in rows]
         for match in self._vocabulary.matches(tokens):
-            length = match.end_token - match.start_token
-            for i in range(match.start_token, match.end_token):
-                place = "B" if i == match.start_token else "I"
-                for domain in sorted(match.domains):
-                    here[i].append(f"{place}-{domain}")
-                    if match.exact and length > 1:
-                        here[i].append(f"{place}-{domain}-{min(length, 4)}")
+            length = min(match.end_token - match.start_token, 4) if match.exact else 1
+            here[match.start_token] += _term("B", match.domains, length)
+            for i in range(match.start_token + 1, match.end_token):
+                here[i] += _term("I", match.domains, length)
         for i, terms in enumerate(here):
             if not terms:
                 rows[i].append("t=no")
@@ -152,6 +149,17 @@ class Extractor:
                     rows[i - 1].append(f"+1t={term}")
                 if i + 1 < count:
                     rows[i + 1].append(f"-1t={term}")
+
+
+@lru_cache(maxsize=4096)
+def _term(place: str, domains: frozenset[str], length: int) -> tuple[str, ...]:
+    """What is said of a token in a term of these domains, with the length if that is known."""
+    out: list[str] = []
+    for domain in sorted(domains):
+        out.append(f"{place}-{domain}")
+        if length > 1:
+            out.append(f"{place}-{domain}-{length}")
+    return tuple(out)
 
 
 def _bracket(word: str, depth: int) -> int:

@@ -96,7 +96,7 @@ class Finder:
         words = {t.text.lower() for t in sentence.tokens}
         given = not words.isdisjoint(self._giving)
         taken = _Taken()
-        digits = any(c.isdigit() for c in text)
+        digits = any(map(str.isdigit, text))
         if digits:
             for match in self._range.finditer(text):
                 taken.add(Span(*match.span("range")), MentionKind.VALUE, REFERENCE_RANGE)
