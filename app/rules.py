@@ -1,23 +1,21 @@
-"""Rule files: TOML in `mappings`, read strictly, with the user's folder laid over the built-in.
+"""Rule files: TOML in `mappings`, read strictly, layer over layer.
 
-A rule file is described by a pydantic model with `extra="forbid"`. In an overlay, lists are
-appended to the built-in lists, tables are merged key by key, and anything else is replaced.
-A leading entry "!replace" in an overlay's list drops the built-in entries.
+A file of the user's folder extends the built-in file of the same name: its lists are put before
+the built-in ones (so that its rules come first), its tables are merged key by key, its single
+values replace them. With `replace = true` at its head it takes the place of the built-in file.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from app.errors import MappingError
-
-REPLACE = "!replace"
 
 
 class Rules(BaseModel):
@@ -35,14 +33,7 @@ def load_rules(layers: Sequence[Path], name: str, model: type[RulesT]) -> RulesT
     Raises MappingError with file and line when a file is missing, broken or has a key that
     the model does not know.
     """
-    merged: dict[str, Any] = {}
-    found = False
-    for folder in layers:
-        path = folder / name
-        if not path.is_file():
-            continue
-        found = True
-        merged = _merge(merged, _parse(path))
+    for path, merged in _merged(layers, name):
         try:
             checked = model.model_validate(merged)
         except ValidationError as error:
@@ -50,31 +41,90 @@ def load_rules(layers: Sequence[Path], name: str, model: type[RulesT]) -> RulesT
             where = ".".join(str(part) for part in first["loc"])
             line = _line_of(path, first["loc"])
             raise MappingError(f"{where}: {first['msg']}", place=f"{path}:{line}") from None
-    if not found:
-        raise MappingError("rule file is missing", place=str(layers[0] / name))
     return checked
 
 
-def _parse(path: Path) -> dict[str, Any]:
+def read(layers: Sequence[Path], name: str) -> dict[str, Any]:
+    """The merged tables of the file `name` in all layers.
+
+    A row of a list of tables knows its `place`. Raises MappingError with file and line for a
+    file that is not TOML or that is in no layer.
+    """
+    for _, merged in _merged(layers, name):
+        table = merged
+    return table
+
+
+class Row(dict[str, Any]):
+    """A table of a list of tables that knows where it stands."""
+
+    def __init__(self, data: dict[str, Any], path: Path, text: str) -> None:
+        super().__init__(data)
+        self.place = place_of(path, text, _landmark(data))
+
+
+def _merged(layers: Sequence[Path], name: str) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """Each layer's file with what it makes of the layers before."""
+    merged: dict[str, Any] = {}
+    found = False
+    for folder in layers:
+        path = folder / name
+        if not path.is_file():
+            continue
+        found = True
+        table, text = _parse(path)
+        if table.pop("replace", False):
+            merged = {}
+        _extend(merged, table, path, text)
+        yield path, merged
+    if not found:
+        raise MappingError(
+            "this rule file is in no mappings folder; reinstall the package", place=name
+        )
+
+
+def _parse(path: Path) -> tuple[dict[str, Any], str]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise MappingError(f"not valid TOML: {error}", place=str(path)) from None
+        text = path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise MappingError(f"not UTF-8 from byte {error.start}", place=str(path)) from None
+    try:
+        return tomllib.loads(text), text
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"line (\d+)", str(error))
+        place = f"{path}:{line[1] if line else 1}"
+        raise MappingError(f"not valid TOML: {error}", place=place) from error
 
 
-def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    merged = dict(base)
-    for key, value in over.items():
-        old = merged.get(key)
-        if isinstance(old, dict) and isinstance(value, dict):
-            merged[key] = _merge(old, value)
-        elif isinstance(value, list) and value[:1] == [REPLACE]:
-            merged[key] = value[1:]
-        elif isinstance(old, list) and isinstance(value, list):
-            merged[key] = old + value
+def _extend(base: dict[str, Any], more: Mapping[str, Any], path: Path, text: str) -> None:
+    for key, value in more.items():
+        if isinstance(value, list):
+            if not isinstance(base.setdefault(key, []), list):
+                raise MappingError(f"'{key}' must not be a list", place=place_of(path, text, key))
+            rows = [Row(r, path, text) if isinstance(r, dict) else r for r in value]
+            base[key] = rows + base[key]
+        elif isinstance(value, dict):
+            if not isinstance(base.setdefault(key, {}), dict):
+                raise MappingError(f"'{key}' must not be a table", place=place_of(path, text, key))
+            _extend(base[key], value, path, text)
         else:
-            merged[key] = value
-    return merged
+            base[key] = value
+
+
+def place_of(path: Path, text: str, needle: str) -> str:
+    """File and line where `needle` first stands."""
+    at = text.find(needle)
+    return f"{path}:{text.count(chr(10), 0, at) + 1 if at >= 0 else 1}"
+
+
+def _landmark(row: Mapping[str, Any]) -> str:
+    """The words by which a row is found again in its file."""
+    for value in (row.get("name"), row.get("pattern"), row.get("phrases")):
+        if isinstance(value, str):
+            return value
+        if isinstance(value, list) and value:
+            return str(value[0])
+    return next(iter(row), "")
 
 
 def _line_of(path: Path, location: tuple[int | str, ...]) -> int:

@@ -1,18 +1,13 @@
-"""Rule files of the narrative step: TOML, checked as they are read, layer over layer.
-
-A file of the user's folder extends the built-in file of the same name: its lists are put
-before the built-in ones (so that its rules come first), its single values replace them. With
-`replace = true` at its head it takes the place of the built-in file.
-"""
+"""Patterns and phrases of the rule files of the narrative step, checked as they are read."""
 
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from app import rules
 from app.errors import MappingError
 
 _PLACEHOLDER = re.compile(r"\{([a-z_]+)\}")
@@ -22,69 +17,8 @@ _CLOSING = {"(": ")", "[": "]"}
 
 
 def read(layers: Sequence[Path], name: str) -> dict[str, Any]:
-    """The merged tables of `narrative/<name>` in all layers.
-
-    Raises MappingError with file and line for a file that is not TOML or that is in no layer.
-    """
-    merged: dict[str, Any] = {}
-    found = False
-    for folder in layers:
-        path = folder / "narrative" / name
-        if not path.is_file():
-            continue
-        found = True
-        text = path.read_text(encoding="utf-8")
-        try:
-            table = tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            line = re.search(r"line (\d+)", str(error))
-            place = f"{path}:{line[1] if line else 1}"
-            raise MappingError(f"not valid TOML: {error}", place=place) from error
-        if table.pop("replace", False):
-            merged = {}
-        _extend(merged, table, path, text)
-    if not found:
-        raise MappingError(
-            "this rule file is in no mappings folder; reinstall the package", place=name
-        )
-    return merged
-
-
-def _extend(base: dict[str, Any], more: Mapping[str, Any], path: Path, text: str) -> None:
-    for key, value in more.items():
-        if isinstance(value, list):
-            if not isinstance(base.setdefault(key, []), list):
-                raise MappingError(f"'{key}' must not be a list", place=_place(path, text, key))
-            rows = [_Row(r, path, text) if isinstance(r, dict) else r for r in value]
-            base[key] = rows + base[key]
-        elif isinstance(value, dict):
-            _extend(base.setdefault(key, {}), value, path, text)
-        else:
-            base[key] = value
-
-
-def _place(path: Path, text: str, needle: str) -> str:
-    """File and line where `needle` first stands."""
-    at = text.find(needle)
-    return f"{path}:{text.count(chr(10), 0, at) + 1 if at >= 0 else 1}"
-
-
-class _Row(dict[str, Any]):
-    """A row that remembers the file it stands in, so that an error can name the place."""
-
-    def __init__(self, data: dict[str, Any], path: Path, text: str) -> None:
-        super().__init__(data)
-        self.place = _place(path, text, _landmark(data))
-
-
-def _landmark(row: Mapping[str, Any]) -> str:
-    """The words by which a row is found again in its file."""
-    for value in (row.get("name"), row.get("pattern"), row.get("phrases")):
-        if isinstance(value, str):
-            return value
-        if isinstance(value, list) and value:
-            return str(value[0])
-    return next(iter(row), "")
+    """The merged tables of `narrative/<name>` in all layers; see `app.rules`."""
+    return rules.read(layers, f"narrative/{name}")
 
 
 def check(
