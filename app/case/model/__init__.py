@@ -1,0 +1,108 @@
+"""The case: what a report says of its patients, as a reviewer reads and corrects it.
+
+The case is the pivot between reading and writing. It is complete in itself: it holds the
+text that its evidence points into, so a bundle is made from a case and nothing else.
+Its JSON Schema is published (`case2fhir schema case`, `GET /schemas/case`).
+"""
+
+from __future__ import annotations
+
+from app.case.model.base import (
+    Assertion,
+    Certainty,
+    Coding,
+    Comparator,
+    Course,
+    CourseCode,
+    Evidence,
+    Fact,
+    Key,
+    Laterality,
+    Model,
+    Phrase,
+    Quantity,
+    Site,
+    Value,
+)
+from app.case.model.case import (
+    AnyFact,
+    Case,
+    places,
+)
+from app.case.model.findings import (
+    Basis,
+    Component,
+    Imaging,
+    Interpretation,
+    InterpretationPhrase,
+    Medication,
+    MedicationStatus,
+    Outcome,
+    Pathology,
+    Problem,
+    ProblemCategory,
+    Procedure,
+    ProcedureStatus,
+    Study,
+    Test,
+    TestCategory,
+)
+from app.case.model.people import (
+    Age,
+    Allergy,
+    CaseAuthor,
+    Consent,
+    DocumentInfo,
+    FamilyHistory,
+    Original,
+    OutcomeFact,
+    Patient,
+    SocialHistory,
+)
+
+__all__ = [
+    "Age",
+    "Allergy",
+    "AnyFact",
+    "Assertion",
+    "Basis",
+    "Case",
+    "CaseAuthor",
+    "Certainty",
+    "Coding",
+    "Comparator",
+    "Component",
+    "Consent",
+    "Course",
+    "CourseCode",
+    "DocumentInfo",
+    "Evidence",
+    "Fact",
+    "FamilyHistory",
+    "Imaging",
+    "Interpretation",
+    "InterpretationPhrase",
+    "Key",
+    "Laterality",
+    "Medication",
+    "MedicationStatus",
+    "Model",
+    "Original",
+    "Outcome",
+    "OutcomeFact",
+    "Pathology",
+    "Patient",
+    "Phrase",
+    "Problem",
+    "ProblemCategory",
+    "Procedure",
+    "ProcedureStatus",
+    "Quantity",
+    "Site",
+    "SocialHistory",
+    "Study",
+    "Test",
+    "TestCategory",
+    "Value",
+    "places",
+]
