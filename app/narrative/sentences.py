@@ -42,6 +42,8 @@ _NUMBER_ONLY = re.compile(  # of a list or a legend: "3.", "Figure 2A."
 _LAST_WORD = re.compile(r"(?:[^\W\d_]|\.(?=[^\W\d_]))+$")
 _WRAPPED_WIDTH = 130
 _SHORT_LINE = 0.6
+_FEWEST_FULL = 5
+_MOST_ARE = 0.7
 
 
 class Splitter:
@@ -56,12 +58,14 @@ class Splitter:
                 "may_end": list,
                 "starters": list,
                 "letter_nouns": list,
+                "go_on": list,
             },
             optional={},
             name=FILE,
         )
         self._abbreviations = frozenset(w.lower() for w in table["abbreviations"])
         self._may_end = frozenset(w.lower() for w in table["may_end"])
+        self._go_on = frozenset(w.lower() for w in table["go_on"])
         self._letter_nouns = frozenset(w.lower() for w in table["letter_nouns"])
         self._starter = re.compile(r"\s+(?:" + "|".join(table["starters"]) + r")\b")
 
@@ -88,7 +92,7 @@ class Splitter:
     def _cuts(self, text: str, span: Span) -> list[int]:
         hard = sorted(
             {m.start() for m in _BREAK.finditer(text, span.start, span.end)}
-            | set(_line_ends(text, span))
+            | set(_line_ends(text, span, self._go_on))
         )
         cuts: list[int] = []
         begin, at = span.start, 0
@@ -127,6 +131,8 @@ class Splitter:
             return True
         last = word[0].lower()
         starter = self._starter.match(text, end, limit) is not None
+        if text[word.start() - 1 : word.start()] == "/":
+            return True  # a unit: "2.6 mmol/L."
         if len(last) == 1 and word[0].isupper():
             before = text[max(begin, word.start() - 16) : word.start()].split()
             noun = before[-1] if before else ""
@@ -143,8 +149,8 @@ def _is_word(before: str) -> bool:
     return bool(before) and (before.isalpha() or before[-1] in ')]%”"')
 
 
-def _line_ends(text: str, span: Span) -> list[int]:
-    """Line breaks that end a sentence though no full stop does.
+def _line_ends(text: str, span: Span, go_on: frozenset[str]) -> list[int]:
+    """Line breaks that end a sentence though no full stop does; none behind a word of `go_on`.
 
     Lines over a printed column's width are paragraphs or sentences by themselves; narrower
     text is wrapped, and only a line much shorter than the others ends something.
@@ -153,19 +159,37 @@ def _line_ends(text: str, span: Span) -> list[int]:
         return []
     lines = text[span.start : span.end].split("\n")
     width = max(map(len, lines))
-    wrapped = width <= _WRAPPED_WIDTH and len(lines) > 2
+    column = _column(text) if len(lines) == 2 else 0
+    wrapped = width <= _WRAPPED_WIDTH and (len(lines) > 2 or _is_full(lines[0], lines[1], column))
     cuts: list[int] = []
     at = span.start
     for line, following in itertools.pairwise(lines):
         at += len(line)
         start = following.lstrip()[:1]
-        if start and not start.islower():
+        last = line.rstrip().rpartition(" ")[2].lower()
+        if start and not start.islower() and last not in go_on:
             short = len(line) < _SHORT_LINE * width
             ends = line.rstrip()[-1:]
             if not wrapped or (short and ends not in ",-–.!?"):
                 cuts.append(at)
         at += 1
     return cuts
+
+
+@lru_cache(maxsize=2)
+def _column(text: str) -> int:
+    """The width that a text is wrapped at, in characters; 0 for a text that is not."""
+    breaks = [pair for pair in itertools.pairwise(text.split("\n")) if all(map(str.strip, pair))]
+    width = max((len(line) for line, _ in breaks), default=0)
+    if width > _WRAPPED_WIDTH:
+        return 0
+    full = sum(1 for line, following in breaks if _is_full(line, following, width))
+    return width if full > _FEWEST_FULL and full > _MOST_ARE * len(breaks) else 0
+
+
+def _is_full(line: str, following: str, width: int) -> bool:
+    """Whether the next word had no room in the line."""
+    return 0 < width <= len(line.rstrip()) + 1 + len((following.split(maxsplit=1) or [""])[0])
 
 
 def _trimmed(text: str, start: int, end: int) -> Span:
