@@ -17,6 +17,8 @@ from pathlib import Path
 
 from app import documents, fhir
 from app.pipeline import Converter
+from app.settings import get_settings
+from app.workers import load_converter
 
 CASES = Path(__file__).parent / "cases"
 
@@ -70,7 +72,7 @@ def main() -> None:
     cold = timed(lambda: subprocess.run(command, check=True, capture_output=True), 5)
     print(row("cold start: case2fhir convert", cold))
     start = time.perf_counter()
-    converter = Converter()
+    converter: Converter = load_converter(get_settings())
     print(
         f"{'loading rules, vocabulary, model':<42}{(time.perf_counter() - start) * 1000:>9.1f} ms"
     )

@@ -62,6 +62,7 @@ class Vocabulary:
         self._packs = tuple(sorted(packs, key=lambda p: (p.info.priority, p.info.name)))
         self._starts = lru_cache(maxsize=32_768)(self._packs_with_start)
         self._lookup = lru_cache(maxsize=16_384)(self._find)
+        self._meanings = lru_cache(maxsize=16_384)(self._meanings_of)
         self._term = lru_cache(maxsize=32_768)(self._about)
         self._short = lru_cache(maxsize=8_192)(self._abbreviation)
         # several readers of a report ask for the terms of the same sentence
@@ -151,16 +152,15 @@ class Vocabulary:
         return self._codes_of(unordered, domain, TermKind.DERIVED) if unordered else found
 
     def _curated_only(self, words: Sequence[str], domain: Domain) -> tuple[Code, ...]:
-        curated = [pack for pack in self._packs if pack.info.name == "curated"]
-        return self._choose(curated, self._keys.ordered(words), domain, TermKind.NAME)
+        return self._choose(self._keys.ordered(words), domain, TermKind.NAME, only="curated")
 
     def _codes_of(
         self, key: str, domain: Domain, floor: TermKind = TermKind.NAME
     ) -> tuple[Code, ...]:
-        return self._choose(self._packs, key, domain, floor)
+        return self._choose(key, domain, floor)
 
     def _choose(
-        self, packs: Sequence[Pack], key: str, domain: Domain, floor: TermKind
+        self, key: str, domain: Domain, floor: TermKind, only: str | None = None
     ) -> tuple[Code, ...]:
         """The codes of one meaning in each system.
 
@@ -168,22 +168,23 @@ class Vocabulary:
         decides. Two meanings of one pack that are equally good cancel each other. One
         meaning may have two codes of a system (PET-CT is the modalities PT and CT).
         `floor`: better kinds than this count no more than it (words without order).
+        `only` names the one pack that is asked.
         """
         chosen: dict[str, tuple[TermKind, tuple[Code, ...]]] = {}
-        for pack in packs:
-            entries = self._fitting(pack, key, domain)
+        accepted = ACCEPTED[domain]
+        for pack, meanings in self._meanings(key):
+            if only is not None and pack.info.name != only:
+                continue
+            entries = [e for e in meanings if e.kind is not TermKind.LOOSE and e.domains & accepted]
             for system, (kind, codes) in _best(pack, entries, floor).items():
                 if system not in chosen or kind < chosen[system][0]:
                     chosen[system] = kind, codes
         return tuple(code for system in sorted(chosen) for code in chosen[system][1])
 
-    def _fitting(self, pack: Pack, key: str, domain: Domain) -> list[Entry]:
-        accepted = ACCEPTED[domain]
-        return [
-            entry
-            for entry in pack.entries(key)
-            if entry.kind is not TermKind.LOOSE and entry.domains & accepted
-        ]
+    def _meanings_of(self, key: str) -> tuple[tuple[Pack, tuple[Entry, ...]], ...]:
+        """The packs that hold a key, the deciding ones first, with its meanings there."""
+        found = ((pack, pack.entries(key)) for pack in self._packs)
+        return tuple((pack, entries) for pack, entries in found if entries)
 
     def matches(self, tokens: Sequence[Token]) -> list[Match]:
         """The longest terms in a sequence of tokens, left to right, none inside another."""
@@ -229,7 +230,7 @@ class Vocabulary:
 
     def _about(self, key: str) -> tuple[frozenset[Domain], bool]:
         """The domains of a key in all packs, and whether it has codes by itself."""
-        entries = [entry for pack in self._packs for entry in pack.entries(key)]
+        entries = [entry for _, meanings in self._meanings(key) for entry in meanings]
         domains = frozenset[Domain]().union(*(entry.domains for entry in entries))
         return domains, any(entry.kind is not TermKind.LOOSE for entry in entries)
 
