@@ -68,6 +68,9 @@ def test_a_users_cue_is_added_to_the_built_in_ones(tmp_path: Path) -> None:
         ("no (sign|signs) of", ["no sign of", "no signs of"]),
         ("ruled out [the]", ["ruled out the", "ruled out"]),
         ("plain", ["plain"]),
+        ("not (be (seen|found)|occur)", ["not be seen", "not be found", "not occur"]),
+        ("a [b] c|d", ["a b c|d", "a c|d"]),
+        ("a (b", ["a (b"]),
     ],
 )
 def test_phrases_with_choices(phrase: str, readings: list[str]) -> None:
