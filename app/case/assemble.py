@@ -30,7 +30,7 @@ from app.narrative.mentions import (
     Subject,
 )
 from app.narrative.values import Values
-from app.terminology import Vocabulary
+from app.terminology import Domain, Vocabulary
 from app.text import BlockKind, Document, Span
 
 CODED_KINDS = frozenset({"problem", "test", "procedure", "medication", "imaging"})
@@ -46,7 +46,9 @@ class Assembler:
 
     def assemble(self, narrative: Narrative) -> tuple[Case, tuple[Issue, ...]]:
         """The case, and what of the narrative did not get into it."""
-        down, up = index_relations(narrative)
+        down, up = index_relations(
+            narrative, lambda words: bool(self._vocabulary.codes(words, Domain.ANATOMY))
+        )
         context = Context(
             narrative,
             self._vocabulary,

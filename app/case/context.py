@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from app.case.kinds import Kinds
@@ -138,32 +138,46 @@ class Context:
                 found[key] = phrase
         return tuple(found.values())
 
-    def sites(self, group: Iterable[int]) -> tuple[Site, ...]:
-        """Where in the body, with laterality from the words or from a detail beside them."""
+    def sites(self, group: Sequence[int]) -> tuple[Site, ...]:
+        """Where in the body; the side from the words or, of an only site, from a detail."""
+        phrases = self.phrases(group, RelationKind.SITE, Domain.ANATOMY)
+        side = None
+        if len(phrases) == 1:
+            details = [self.words(d) for head in group for d in self.of(head, RelationKind.DETAIL)]
+            side = laterality(" ".join(details))
         return tuple(
             Site(
                 text=p.text,
                 evidence=p.evidence,
                 codes=p.codes,
-                laterality=laterality(p.text),
+                laterality=laterality(p.text) or side,
             )
-            for p in self.phrases(group, RelationKind.SITE, Domain.ANATOMY)
+            for p in phrases
         )
 
 
 def index_relations(
     narrative: Narrative,
+    is_anatomy: Callable[[str], bool],
 ) -> tuple[
     dict[int, dict[RelationKind, tuple[int, ...]]], dict[int, dict[RelationKind, tuple[int, ...]]]
 ]:
-    """Relations by head and by modifier, each list in the order of the text."""
+    """Relations by head and by modifier, each list in the order of the text.
+
+    A detail that names a part of the body ("ileocolic intussusception") is a site.
+    """
     down: dict[int, dict[RelationKind, tuple[int, ...]]] = {}
     up: dict[int, dict[RelationKind, tuple[int, ...]]] = {}
     for relation in sorted(narrative.relations, key=lambda r: (r.head, r.kind, r.modifier)):
+        said = relation.kind
+        if said is RelationKind.DETAIL:
+            span = narrative.mentions[relation.modifier].span
+            if is_anatomy(tidy(narrative.document.quote(span))):
+                said = RelationKind.SITE
         for table, key, other in (
             (down, relation.head, relation.modifier),
             (up, relation.modifier, relation.head),
         ):
             kinds = table.setdefault(key, {})
-            kinds[relation.kind] = (*kinds.get(relation.kind, ()), other)
+            kinds[said] = (*kinds.get(said, ()), other)
     return down, up
