@@ -27,12 +27,23 @@ FHIR_VERSIONS = ("4.0", "5.0")
 BUNDLE_TYPES = ("collection", "transaction", "document", "batch")
 
 
+def type_for(profile: str | None) -> str:
+    """The type of bundle that is meant when none is named."""
+    return "collection" if profile is None else "document"
+
+
 @dataclass(frozen=True, slots=True)
 class BundleForm:
     """Which bundle of a case is meant."""
 
     fhir_version: str = "4.0"
     bundle_type: str = "collection"
+    profile: str | None = None
+
+    @property
+    def kind(self) -> str:
+        """The type, and the profile if there is one: what tells kept bundles apart."""
+        return f"{self.bundle_type}+{self.profile}" if self.profile else self.bundle_type
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +140,10 @@ def write(converter: Converter, data: bytes, form: BundleForm) -> WrittenBundle:
 
 def _write(converter: Converter, case: Case, form: BundleForm) -> WrittenBundle:
     bundle, issues = converter.write(
-        case, fhir_version=form.fhir_version, bundle_type=form.bundle_type
+        case,
+        fhir_version=form.fhir_version,
+        bundle_type=form.bundle_type,
+        profile=form.profile,
     )
     return WrittenBundle(json=exact.dumps(bundle), issues=_issues_json(issues))
 

@@ -72,10 +72,15 @@ class Converter:
         fhir_version: str = "4.0",
         bundle_type: str = "collection",
         recorded: datetime | None = None,
+        profile: str | None = None,
     ) -> tuple[dict[str, Any], tuple[Issue, ...]]:
         """A checked bundle of a case; GateError when it fails a gate."""
         return self.writer.write(
-            case, fhir_version=fhir_version, bundle_type=bundle_type, recorded=recorded
+            case,
+            fhir_version=fhir_version,
+            bundle_type=bundle_type,
+            recorded=recorded,
+            profile=profile,
         )
 
     def convert(
@@ -86,11 +91,16 @@ class Converter:
         fhir_version: str = "4.0",
         bundle_type: str = "collection",
         recorded: datetime | None = None,
+        profile: str | None = None,
     ) -> Conversion:
         """See `app.convert`."""
         document, case, issues = self.read(source, media_type=media_type)
         bundle, more = self.write(
-            case, fhir_version=fhir_version, bundle_type=bundle_type, recorded=recorded
+            case,
+            fhir_version=fhir_version,
+            bundle_type=bundle_type,
+            recorded=recorded,
+            profile=profile,
         )
         return Conversion(document, case, bundle, issues + more)
 
@@ -108,6 +118,7 @@ def convert(
     fhir_version: str = "4.0",
     bundle_type: str = "collection",
     recorded: datetime | None = None,
+    profile: str | None = None,
 ) -> Conversion:
     """Turn a case report into a FHIR bundle.
 
@@ -116,6 +127,7 @@ def convert(
     `fhir_version` is "4.0" or "5.0"; `bundle_type` collection, transaction, batch or document.
     `recorded` is the time that Provenance and document bundles carry; without it, a fixed
     time of this release is used, so that the same input gives the same bytes.
+    `profile` is "ips" for an International Patient Summary, a document of FHIR 4.0.
 
     Raises InputError (and below) for a document that cannot be read, GateError for a bundle
     that fails its own checks, which is a bug.
@@ -126,4 +138,5 @@ def convert(
         fhir_version=fhir_version,
         bundle_type=bundle_type,
         recorded=recorded,
+        profile=profile,
     )

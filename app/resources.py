@@ -19,6 +19,12 @@ def layers(overlay: Path | None) -> tuple[Path, ...]:
     return (builtin(),) if overlay is None else (builtin(), overlay)
 
 
+def with_profile(folders: tuple[Path, ...], profile: str) -> tuple[Path, ...]:
+    """The layers with those of a profile (`profiles/<name>` in each) laid over them."""
+    inner = (folder / "profiles" / profile for folder in folders)
+    return (*folders, *(folder for folder in inner if folder.is_dir()))
+
+
 def fingerprint(overlay: Path | None) -> str:
     """Changes when the program or any mapping file does; what was made before is then stale."""
     digest = hashlib.sha256(__version__.encode())

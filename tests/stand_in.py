@@ -60,6 +60,7 @@ class StandIn:
         fhir_version: str = "4.0",
         bundle_type: str = "collection",
         recorded: object = None,
+        profile: str | None = None,
     ) -> tuple[dict[str, Any], tuple[Issue, ...]]:
         def key(name: str) -> str:
             return str(uuid5(NAMESPACE_OID, f"{case.document.sha256} {name}"))
@@ -84,7 +85,9 @@ class StandIn:
             for entry in entries:
                 name = f"{entry['resource']['resourceType']}/{entry['resource']['id']}"
                 entry["request"] = {"method": "PUT", "url": name}
-        tag = {"tag": [{"system": "urn:test", "code": fhir_version}]}
+        tag: dict[str, Any] = {"tag": [{"system": "urn:test", "code": fhir_version}]}
+        if profile is not None:
+            tag["profile"] = [f"urn:test:{profile}"]
         bundle = {
             "resourceType": "Bundle",
             "id": key("bundle"),
@@ -101,9 +104,12 @@ class StandIn:
         media_type: str | None = None,
         fhir_version: str = "4.0",
         bundle_type: str = "collection",
+        profile: str | None = None,
     ) -> Conversion:
         document, case, issues = self.read(source, media_type=media_type)
-        bundle, more = self.write(case, fhir_version=fhir_version, bundle_type=bundle_type)
+        bundle, more = self.write(
+            case, fhir_version=fhir_version, bundle_type=bundle_type, profile=profile
+        )
         return Conversion(document, case, bundle, issues + more)
 
 

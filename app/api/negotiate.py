@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from app.errors import InputError
-from app.jobs import BUNDLE_TYPES, CASE_MEDIA_TYPE, BundleForm
+from app.jobs import BUNDLE_TYPES, CASE_MEDIA_TYPE, BundleForm, type_for
 
 FHIR_JSON = "application/fhir+json"
 JSON = "application/json"
@@ -84,7 +84,9 @@ def form_of(request: Request, chosen: MediaRange) -> BundleForm:
     """The bundle that is meant: query parameters first, then the Accept header's fhirVersion."""
     query = request.query_params
     written = query.get("fhirVersion") or chosen.parameters.get("fhirversion") or "4.0"
-    return BundleForm(version_of(written, "fhirVersion"), type_of(query.get("type", "collection")))
+    profile = query.get("profile") or None
+    kind = type_of(query.get("type") or type_for(profile))
+    return BundleForm(version_of(written, "fhirVersion"), kind, profile)
 
 
 def fhir_form(request: Request) -> BundleForm:

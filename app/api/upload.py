@@ -105,6 +105,7 @@ def from_parameters(data: bytes, form: BundleForm) -> tuple[Upload, BundleForm]:
     return _document(found["document"]), BundleForm(
         version_of(version, "fhirVersion") if version is not None else form.fhir_version,
         type_of(kind) if kind is not None else form.bundle_type,
+        form.profile,
     )
 
 

@@ -129,7 +129,7 @@ def _same_making(settings: Settings, out: Path, form: BundleForm) -> bool:
     making = {
         "rules": fingerprint(settings.mappings),
         "fhirVersion": form.fhir_version,
-        "type": form.bundle_type,
+        "type": form.kind,
     }
     path = out / _MANIFEST
     data = orjson.dumps(making)

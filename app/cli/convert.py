@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from app.cli.options import BundleType, FhirVersion, Type, Version, put_out, read_bytes
+from app.cli.options import FhirVersion, Profile, Type, Version, put_out, read_bytes
 from app.errors import TooLarge
 from app.loading import settle, uncollected
 
@@ -16,7 +16,8 @@ from app.loading import settle, uncollected
 def convert(
     file: Annotated[Path, typer.Argument(help="The document, or - for the standard input.")],
     fhir_version: Version = FhirVersion.R4,
-    type: Type = BundleType.COLLECTION,
+    type: Type = None,
+    profile: Profile = None,
     case: Annotated[bool, typer.Option("--case", help="Write the case, not a bundle.")] = False,
     issues: Annotated[
         bool, typer.Option("--issues", help="List on stderr what was not used, with its place.")
@@ -40,7 +41,7 @@ def convert(
         return
 
     with uncollected():
-        from app.jobs import case_json
+        from app.jobs import case_json, type_for
         from app.pipeline import default_converter
 
         converter = default_converter()
@@ -50,7 +51,11 @@ def convert(
         data = case_json(found)
     else:
         conversion = converter.convert(
-            source, media_type=media_type, fhir_version=fhir_version, bundle_type=type
+            source,
+            media_type=media_type,
+            fhir_version=fhir_version,
+            bundle_type=type or type_for(profile),
+            profile=profile,
         )
         data, unused = conversion.json(), conversion.issues
     put_out(data, out)
@@ -71,20 +76,22 @@ def batch(
         typer.Option("--ndjson", help="Also write all bundles, one a line, to bundles.ndjson."),
     ] = False,
     fhir_version: Version = FhirVersion.R4,
-    type: Type = BundleType.COLLECTION,
+    type: Type = None,
+    profile: Profile = None,
 ) -> None:
     """Convert many documents, one `<stem>.json` each.
 
     Run again, it converts only what is missing, changed or was made otherwise.
     """
     from app.cli.batch import run_batch
-    from app.jobs import BundleForm
+    from app.jobs import BundleForm, type_for
     from app.settings import get_settings
 
     settings = get_settings()
     if workers is not None:
         settings = settings.model_copy(update={"workers": workers})
-    failed = run_batch(settings, source, out, BundleForm(fhir_version, type), ndjson=ndjson)
+    form = BundleForm(fhir_version, type or type_for(profile), profile)
+    failed = run_batch(settings, source, out, form, ndjson=ndjson)
     if failed:
         raise typer.Exit(1)
 

@@ -27,7 +27,14 @@ class BundleType(StrEnum):
 
 
 Version = Annotated[FhirVersion, typer.Option("--fhir-version", help="FHIR version.")]
-Type = Annotated[BundleType, typer.Option("--type", help="Type of the bundle.")]
+Type = Annotated[
+    BundleType | None,
+    typer.Option("--type", help="Type of the bundle. [default: collection; with a profile: its]"),
+]
+Profile = Annotated[
+    str | None,
+    typer.Option("--profile", help="ips: an International Patient Summary (a document)."),
+]
 
 
 def read_bytes(path: Path) -> bytes:

@@ -18,9 +18,19 @@ TYPES = ("collection", "transaction", "batch", "document")
 NOWHERE = "https://case2fhir.invalid"
 
 
-def assemble(resources: list[Json], bundle_type: str, *, identity: str, timestamp: str) -> Json:
-    """The bundle; `identity` is its id and identifier, `timestamp` when it was assembled."""
+def assemble(
+    resources: list[Json],
+    bundle_type: str,
+    *,
+    identity: str,
+    timestamp: str,
+    profile: str | None = None,
+) -> Json:
+    """The bundle; `identity` is its id and identifier, `timestamp` when it was assembled,
+    `profile` the one that it claims."""
     out: Json = {"resourceType": "Bundle", "id": identity}
+    if profile is not None:
+        out["meta"] = {"profile": [profile]}
     if bundle_type == "document":
         out["identifier"] = {"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{identity}"}
     out["type"] = bundle_type

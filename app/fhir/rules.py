@@ -130,7 +130,7 @@ def _compile(name: str, node: LocatedMap, every: LocatedMap | None, compiler: Co
             place=resource.place("resourceType"),
         )
     section = None
-    if "section" in node:
+    if node.get("section", "none") != "none":
         place = node.place("section")
         element = Element("section", ("string",), 0, False, None, None)
         section = compiler.node(node["section"], element, ("string",), root, place)

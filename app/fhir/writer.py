@@ -15,6 +15,7 @@ from app.fhir.concepts import load_tables
 from app.fhir.datatypes import Json
 from app.fhir.definitions import FILES, definitions
 from app.fhir.gates import check_bundle, warm
+from app.fhir.profiles import claim, load_profiles
 from app.fhir.rules import Rule, load_rules, section_words
 from app.fhir.run import Env, Made, Run
 from app.fhir.sources import (
@@ -28,7 +29,7 @@ from app.fhir.sources import (
     key_of,
 )
 from app.issues import Issue, IssueKind
-from app.resources import layers
+from app.resources import layers, with_profile
 from app.text import Span
 from app.version import RELEASED
 
@@ -39,11 +40,12 @@ _LAST = ("composition", "conversion")
 class RuleSet:
     """Mapping rules and tables of one FHIR version."""
 
-    def __init__(self, overlay: Path | None, fhir_version: str) -> None:
-        folders = layers(overlay)
+    def __init__(self, folders: tuple[Path, ...], fhir_version: str) -> None:
         tables = load_tables(folders)
         self.rules = load_rules(folders, definitions(fhir_version), tables)
         self.sections = section_words(tables["section"])
+        empty = tables.get("section-empty")
+        self.mandatory = frozenset(empty.rows if empty else ())
         self.laterality = dict(tables["laterality"].rows)
 
 
@@ -51,7 +53,25 @@ class Writer:
     """Writes cases as bundles. Rules are read once; a writer may be shared by threads."""
 
     def __init__(self, overlay: Path | None) -> None:
-        self._sets = {version: RuleSet(overlay, version) for version in FILES}
+        self._folders = layers(overlay)
+        self._sets = {version: RuleSet(self._folders, version) for version in FILES}
+        self._profiles = load_profiles(self._folders)
+        self._profile_sets: dict[str, RuleSet] = {}
+
+    def profile_rules(self, name: str) -> RuleSet:
+        """The rules of a profile, read when it is first asked for.
+
+        Raises MappingError, with file and line, when one is wrong.
+        """
+        if name not in self._profile_sets:
+            folders = with_profile(self._folders, name)
+            self._profile_sets[name] = RuleSet(folders, self._profiles[name].fhir_version)
+        return self._profile_sets[name]
+
+    @property
+    def profiles(self) -> tuple[str, ...]:
+        """The names of the profiles."""
+        return tuple(self._profiles)
 
     def warm(self, fhir_version: str) -> None:
         """Import the models of a FHIR version (0.2 s), so that its first bundle need not.
@@ -67,9 +87,11 @@ class Writer:
         fhir_version: str = "4.0",
         bundle_type: str = "collection",
         recorded: datetime | None = None,
+        profile: str | None = None,
     ) -> tuple[Json, tuple[Issue, ...]]:
         """A checked bundle of a case, and what of the case no element took.
 
+        `profile` names a folder of `mappings/profiles`, whose rules are laid over the others.
         `recorded` is the time of the conversion (UTC when it names no zone); without it, the
         fixed time of this release. Raises InvalidCase when evidence lies outside the text or
         on nothing but white space, GateError when the bundle fails its own checks.
@@ -78,9 +100,10 @@ class Writer:
             raise InputError(f"FHIR version is one of {', '.join(FILES)}", place="fhirVersion")
         if bundle_type not in bundles.TYPES:
             raise InputError(f"type is one of {', '.join(bundles.TYPES)}", place="type")
+        claimed = claim(self._profiles, profile, case, fhir_version, bundle_type)
         check_evidence(case)
-        conversion = _Conversion(case, self._sets[fhir_version], bundle_type, instant(recorded))
-        out = conversion.bundle()
+        rules = self._sets[fhir_version] if profile is None else self.profile_rules(profile)
+        out, issues = _Conversion(case, rules, bundle_type, instant(recorded)).result(claimed)
         failed = [f for f in check_bundle(out, fhir_version, own=True) if f.severity == "error"]
         if failed:
             first = failed[0]
@@ -88,7 +111,7 @@ class Writer:
                 f"{first.message} (and {len(failed) - 1} more); please report this bug",
                 place=first.path,
             )
-        return out, conversion.issues()
+        return out, issues
 
 
 def instant(recorded: datetime | None) -> str:
@@ -116,7 +139,11 @@ class _Conversion:
     def sources(self) -> dict[str, tuple[Model, ...]]:
         return {**document_sources(self.case), **fact_sources(self.case)}
 
-    def bundle(self) -> Json:
+    def result(self, profile: str | None) -> tuple[Json, tuple[Issue, ...]]:
+        """The bundle, which claims a profile, and what of the case it lacks."""
+        return self.bundle(profile), self.issues()
+
+    def bundle(self, profile: str | None) -> Json:
         """Make every resource, then the provenance and, for a document, its head."""
         planned = [
             self._plan(rule, source)
@@ -135,8 +162,9 @@ class _Conversion:
         return bundles.assemble(
             resources,
             self.type,
-            identity=self.run.new_id("bundle", "Bundle", self.type, "bundle"),
+            identity=self.run.new_id("bundle", "Bundle", self.type, profile or "bundle"),
             timestamp=self.recorded,
+            profile=profile,
         )
 
     def _plan(self, rule: Rule, source: Model) -> tuple[Made, Rule]:
@@ -194,7 +222,7 @@ class _Conversion:
                     entries=_links(m for m, _ in entries),
                 )
                 for word, entries in listed.items()
-                if entries
+                if entries or word in self.set.mandatory
             ),
         )
         return self._made(source, "composition")

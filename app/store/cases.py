@@ -195,7 +195,7 @@ class Cases:
                     b.case_id == key,
                     b.version == version,
                     b.fhir_version == form.fhir_version,
-                    b.bundle_type == form.bundle_type,
+                    b.bundle_type == form.kind,
                     b.rules == rules,
                 )
             ).one_or_none()
@@ -220,7 +220,7 @@ class Cases:
                         case_id=case.id,
                         version=case.version,
                         fhir_version=form.fhir_version,
-                        bundle_type=form.bundle_type,
+                        bundle_type=form.kind,
                         rules=rules,
                         json=bundle.json,
                         issues=bundle.issues,

@@ -24,6 +24,14 @@ def test_a_bundle_is_printed(tmp_path: Path, capfdbinary: pytest.CaptureFixture[
     assert bundle["meta"]["tag"][0]["code"] == "5.0"
 
 
+def test_a_profile_has_its_type(tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    (tmp_path / "report.txt").write_text(TEXT)
+    assert run(["convert", "report.txt", "--profile", "ips"]) == 0
+    bundle = json.loads(capfdbinary.readouterr().out)
+    assert bundle["type"] == "document"
+    assert bundle["meta"]["profile"] == ["urn:test:ips"]
+
+
 def test_the_standard_input_is_read(
     monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:

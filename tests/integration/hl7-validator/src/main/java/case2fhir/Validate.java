@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.hl7.fhir.common.hapi.validation.support.BaseValidationSupport;
 import org.hl7.fhir.common.hapi.validation.support.CommonCodeSystemsTerminologyService;
 import org.hl7.fhir.common.hapi.validation.support.InMemoryTerminologyServerValidationSupport;
 import org.hl7.fhir.common.hapi.validation.support.PrePopulatedValidationSupport;
@@ -144,7 +145,9 @@ public final class Validate {
     if (packages != null) {
       chain.add(loadPackages(context, version));
     }
-    chain.add(new DefaultProfileValidationSupport(context));
+    DefaultProfileValidationSupport core = new DefaultProfileValidationSupport(context);
+    chain.add(core);
+    chain.add(new Pinned(context, core));
     chain.add(new CommonCodeSystemsTerminologyService(context));
     chain.add(new InMemoryTerminologyServerValidationSupport(context));
     chain.add(new SnapshotGeneratingValidationSupport(context));
@@ -155,6 +158,36 @@ public final class Validate {
     module.setAnyExtensionsAllowed(true);
     module.setErrorForUnknownProfiles(true);
     return context.newValidator().registerValidatorModule(module);
+  }
+
+  /** Finds the core's definitions also by a URL that names their version (`...|4.0.1`). */
+  private static final class Pinned extends BaseValidationSupport {
+    private final IValidationSupport core;
+
+    Pinned(FhirContext context, IValidationSupport core) {
+      super(context);
+      this.core = core;
+    }
+
+    @Override
+    public IBaseResource fetchStructureDefinition(String url) {
+      int bar = url.indexOf('|');
+      if (bar < 0) {
+        return null;
+      }
+      IBaseResource found = core.fetchStructureDefinition(url.substring(0, bar));
+      String version =
+          found == null ? null : getFhirContext().newTerser().getSinglePrimitiveValueOrNull(found, "version");
+      return url.substring(bar + 1).equals(version) ? found : null;
+    }
+
+    @Override
+    public <T extends IBaseResource> T fetchResource(Class<T> type, String url) {
+      if (!type.getSimpleName().equals("StructureDefinition")) {
+        return null;
+      }
+      return type.cast(fetchStructureDefinition(url));
+    }
   }
 
   /** The definitions of all packages of the folder that are made for this FHIR version. */
