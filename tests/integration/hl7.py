@@ -28,6 +28,9 @@ FOLDER = Path(__file__).resolve().parent / "hl7-validator"
 OUT = ROOT / ".tools" / "hl7-validator"
 JAR = OUT / "hl7-validator.jar"
 
+PACKAGES = ("hl7.fhir.uv.ips@2.0.0", "hl7.fhir.uv.extensions.r4@5.3.0-ballot-tc1")
+"""The International Patient Summary, and the extensions that it names."""
+
 VERSIONS = ("4.0", "5.0")
 TYPES = ("collection", "transaction", "batch", "document")
 
@@ -51,6 +54,18 @@ def build() -> Path:
     subprocess.run(call, check=True, stdout=sys.stderr)
     stamp.write_text(digest)
     return JAR
+
+
+def packages() -> Path:
+    """A folder with the FHIR packages of PACKAGES, fetched from npm when they are not there."""
+    folder = OUT / "packages"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in PACKAGES:
+        if not (folder / f"{name.replace('@', '-')}.tgz").is_file():
+            npm = shutil.which("npm")
+            assert npm, "npm is needed to fetch FHIR packages"
+            subprocess.run([npm, "pack", "--silent", name], cwd=folder, check=True)
+    return folder
 
 
 def run(

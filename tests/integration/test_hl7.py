@@ -9,6 +9,7 @@ import pytest
 
 from app import fhir
 from tests.fhir.rich import rich
+from tests.fhir.test_profiles import first_patient
 from tests.integration import hl7
 
 CASES = sorted((Path(__file__).parents[1] / "cases").glob("*/report.txt"))
@@ -41,6 +42,18 @@ def test_the_engine_finds_no_fault(tmp_path: Path) -> None:
     assert {len(paths) for paths in files.values()} == {4 * (len(CASES) + 1)}
     assert [(one.file, one.location, one.message) for one in hl7.unexplained(said)] == []
     assert {one.file for one in said} == {str(p) for paths in files.values() for p in paths}
+
+
+def test_a_patient_summary_holds(tmp_path: Path) -> None:
+    path = tmp_path / "summary.json"
+    bundle, _ = fhir.load(None).write(first_patient(), bundle_type="document", profile="ips")
+    path.write_bytes(fhir.dumps(bundle))
+    said = hl7.run({"4.0": [path]}, packages=hl7.packages())
+    assert [(one.location, one.message) for one in said if one.is_error] == []
+    bundle["entry"][0]["resource"]["section"] = bundle["entry"][0]["resource"]["section"][-1:]
+    path.write_bytes(fhir.dumps(bundle))
+    said = hl7.run({"4.0": [path]}, packages=hl7.packages())
+    assert any("sectionAllergies" in one.message for one in said if one.is_error)
 
 
 def test_the_engine_does_find_fault(tmp_path: Path) -> None:
