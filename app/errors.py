@@ -11,7 +11,8 @@
     │   └── InvalidCase             a posted case that contradicts itself 422
     ├── NotFound                    no such case, bundle, target         404
     ├── Conflict                    somebody else changed it first       412
-    │   └── AlreadyThere            another case of the same document    409
+    │   ├── AlreadyThere            another case of the same document    409
+    │   └── Finished                it is over, nothing can be changed   409
     ├── ConfigurationError          settings, targets                    500
     │   ├── MappingError            a mapping file, with file and line   500
     │   └── VocabularyError         a compiled pack or model             500
@@ -120,6 +121,12 @@ class Conflict(Case2FhirError):
 
 class AlreadyThere(Conflict):
     """What is to be made exists already, with another content."""
+
+    status = 409
+
+
+class Finished(Conflict):
+    """What is to be changed has come to its end."""
 
     status = 409
 

@@ -82,6 +82,15 @@ class Settings(BaseSettings):
     delivery_timeout_seconds: float = Field(
         default=60.0, gt=0, description="Longest time to wait for a target's answer."
     )
+    delivery_workers: int = Field(
+        default=2, ge=0, le=64, description="Threads of a service process that make deliveries."
+    )
+    delivery_lease_seconds: float = Field(
+        default=30.0,
+        ge=1,
+        le=3600,
+        description="How long a delivery is left to a process that no longer answers.",
+    )
 
 
 @lru_cache(maxsize=1)

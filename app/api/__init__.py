@@ -10,10 +10,9 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from app.api import cases, deliveries, errors, examples, fhir, system
+from app.api import cases, deliveries, errors, examples, fhir, system, well_known
 from app.api.limits import BodyLimit, Counted
 from app.api.metrics import Metrics
-from app.api.sender import Sender
 from app.api.service import Service
 from app.settings import Settings, get_settings
 from app.version import __version__
@@ -41,13 +40,11 @@ def create_app(
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         service = await run_in_threadpool(Service, settings, metrics, factory)
-        sender = Sender(service)
-        sender.start()
-        app.state.service, app.state.sender = service, sender
+        service.outbox.start()
+        app.state.service = service
         try:
             yield
         finally:
-            await run_in_threadpool(sender.stop)
             await run_in_threadpool(service.close)
 
     app = FastAPI(
@@ -59,7 +56,7 @@ def create_app(
         **_quiet(),
     )
     app.get("/", include_in_schema=False)(system.index)
-    for part in (cases, deliveries, fhir, system):
+    for part in (cases, deliveries, fhir, system, well_known):
         app.include_router(part.router)
     errors.install(app)
     app.add_middleware(BodyLimit, settings=settings)

@@ -7,7 +7,6 @@ from typing import Any
 from app.jobs import BUNDLE_TYPES, CASE_MEDIA_TYPE, FHIR_VERSIONS
 
 CASE_ID = "6f1c3f0e-6a0e-5d5c-8f0a-0d5f6f0b7a11"
-DELIVERY_ID = "9d0a3c52-4b9a-4c8e-9a53-5a5cf7c0a1b2"
 ETAG = '"2b1f0c7d5a9e4f6081c3d2e4f5a6b7c8"'
 
 TEXT = (
@@ -62,24 +61,6 @@ _OUTCOME: dict[str, Any] = {
     "resourceType": "OperationOutcome",
     "issue": [{"severity": "information", "code": "informational", "details": {"text": "valid"}}],
 }
-_DELIVERY: dict[str, Any] = {
-    "id": DELIVERY_ID,
-    "case_id": CASE_ID,
-    "case_version": 1,
-    "target": "test",
-    "status": "delivered",
-    "created": "2026-11-22T10:00:00.000000Z",
-    "updated": "2026-11-22T10:00:01.000000Z",
-    "requests": 1,
-    "error": None,
-    "url": f"/deliveries/{DELIVERY_ID}",
-}
-_ENTRY: dict[str, Any] = {
-    "resource": "Patient/0b8f6a3e-1a1e-5b7e-9d9e-3c1f2d4e5f60",
-    "status": 201,
-    "location": "Patient/0b8f6a3e-1a1e-5b7e-9d9e-3c1f2d4e5f60/_history/1",
-}
-
 Responses = dict[int | str, dict[str, Any]]
 
 
@@ -97,7 +78,8 @@ def _content(**examples: Any) -> dict[str, Any]:
     return {names[key]: {"example": value} for key, value in examples.items()}
 
 
-def _problem(status: int, title: str, detail: str) -> dict[str, Any]:
+def problem(status: int, title: str, detail: str) -> dict[str, Any]:
+    """An error as problem JSON."""
     example = {"type": "about:blank", "title": title, "status": status, "detail": detail}
     return {"description": title, "content": {"application/problem+json": {"example": example}}}
 
@@ -108,32 +90,33 @@ def _refused(title: str, detail: str) -> dict[str, Any]:
     return {"description": title, "content": _content(fhir=example)}
 
 
-_MISSING: Responses = {404: _problem(404, "Not Found", "no such case")}
+_MISSING: Responses = {404: problem(404, "Not Found", "no such case")}
 _BAD: Responses = {
-    400: _problem(400, "Bad Request", "the text is not in a recognised encoding"),
-    406: _problem(406, "Not Acceptable", "this address answers with: application/json"),
-    413: _problem(413, "Content Too Large", "the body is larger than 10000000 bytes"),
-    415: _problem(415, "Unsupported Media Type", "there is no reader for image/png"),
-    422: _problem(422, "Unprocessable Content", "the document is empty"),
-    503: _problem(503, "Service Unavailable", "the conversion took longer than 60 seconds"),
+    400: problem(400, "Bad Request", "the text is not in a recognised encoding"),
+    406: problem(406, "Not Acceptable", "this address answers with: application/json"),
+    413: problem(413, "Content Too Large", "the body is larger than 10000000 bytes"),
+    415: problem(415, "Unsupported Media Type", "there is no reader for image/png"),
+    422: problem(422, "Unprocessable Content", "the document is empty"),
+    503: problem(503, "Service Unavailable", "the conversion took longer than 60 seconds"),
 }
 
 
-EVERYWHERE: Responses = {422: _problem(422, "Unprocessable Content", "limit is at most 1000")}
+EVERYWHERE: Responses = {422: problem(422, "Unprocessable Content", "limit is at most 1000")}
 
 
-def _ok(description: str, **examples: Any) -> dict[str, Any]:
+def shown_as(description: str, **examples: Any) -> dict[str, Any]:
+    """An answer with an example per media type."""
     return {"description": description, "content": _content(**examples)}
 
 
 CREATED: Responses = {
-    201: _ok("The case is kept", json=CASE, case=CASE, fhir=_BUNDLE),
-    200: _ok("The same document was posted before", json=CASE, fhir=_BUNDLE),
-    409: _problem(409, "Conflict", "this document has a case already; change it with PUT"),
+    201: shown_as("The case is kept", json=CASE, case=CASE, fhir=_BUNDLE),
+    200: shown_as("The same document was posted before", json=CASE, fhir=_BUNDLE),
+    409: problem(409, "Conflict", "this document has a case already; change it with PUT"),
     **_BAD,
 }
 LISTED: Responses = {
-    200: _ok(
+    200: shown_as(
         "The cases",
         json={
             "cases": [
@@ -149,20 +132,20 @@ LISTED: Responses = {
             "next": None,
         },
     ),
-    422: _problem(422, "Unprocessable Content", "limit is at most 1000"),
+    422: problem(422, "Unprocessable Content", "limit is at most 1000"),
 }
-CASE_OK: Responses = {200: _ok("The case", json=CASE, case=CASE, fhir=_BUNDLE)}
+CASE_OK: Responses = {200: shown_as("The case", json=CASE, case=CASE, fhir=_BUNDLE)}
 PUT: Responses = {
     **CASE_OK,
     **_MISSING,
     **_BAD,
-    412: _problem(412, "Precondition Failed", "the case was changed since it was read"),
+    412: problem(412, "Precondition Failed", "the case was changed since it was read"),
 }
 GONE: Responses = {204: {"description": "The case is gone"}, **_MISSING}
-DOCUMENT_OK: Responses = {200: _ok("The document", text=TEXT, xml="<article/>", json=DOCUMENT)}
-BUNDLE: Responses = {200: _ok("The bundle", fhir=_BUNDLE), **_MISSING, **_BAD}
+DOCUMENT_OK: Responses = {200: shown_as("The document", text=TEXT, xml="<article/>", json=DOCUMENT)}
+BUNDLE: Responses = {200: shown_as("The bundle", fhir=_BUNDLE), **_MISSING, **_BAD}
 ISSUES: Responses = {
-    200: _ok(
+    200: shown_as(
         "The issues",
         json={
             "issues": [
@@ -176,49 +159,25 @@ ISSUES: Responses = {
     ),
     **_MISSING,
 }
-TARGETS: Responses = {
-    200: _ok(
-        "The targets",
-        json={
-            "targets": [
-                {
-                    "name": "test",
-                    "base_url": "http://127.0.0.1:8085/fhir/R4",
-                    "fhir_version": "4.0",
-                    "auth": "none",
-                }
-            ]
-        },
-    )
-}
-ACCEPTED: Responses = {
-    202: _ok("The delivery is noted", json={**_DELIVERY, "status": "queued"}),
-    404: _problem(404, "Not Found", "no such target; configured are: test"),
-}
-SENT: Responses = {200: _ok("The deliveries", json={"deliveries": [_DELIVERY]})}
-DELIVERY: Responses = {
-    200: _ok("The delivery", json={**_DELIVERY, "entries": [_ENTRY]}),
-    404: _problem(404, "Not Found", "no such delivery"),
-}
 CAPABILITY: Responses = {
-    200: _ok(
+    200: shown_as(
         "The CapabilityStatement",
         fhir={"resourceType": "CapabilityStatement", "status": "active", "kind": "instance"},
     )
 }
 OUTCOME: Responses = {
-    200: _ok("What was found", fhir=_OUTCOME),
+    200: shown_as("What was found", fhir=_OUTCOME),
     400: _refused("Bad Request", "not valid JSON (line 1, column 1)"),
 }
 RESOURCE: Responses = {
-    200: _ok("The resource", fhir={"resourceType": "Patient", "gender": "male"}),
+    200: shown_as("The resource", fhir={"resourceType": "Patient", "gender": "male"}),
     404: _refused("Not Found", "no such resource"),
 }
-HEALTH: Responses = {200: _ok("It works", json={"status": "ok", "version": "0.1.0"})}
+HEALTH: Responses = {200: shown_as("It works", json={"status": "ok", "version": "0.1.0"})}
 METRICS: Responses = {
-    200: _ok("The metrics", text='case2fhir_conversions_total{outcome="ok",process="1"} 12\n')
+    200: shown_as("The metrics", text='case2fhir_conversions_total{outcome="ok",process="1"} 12\n')
 }
-SCHEMA: Responses = {200: _ok("The schema", schema={"type": "object"})}
+SCHEMA: Responses = {200: shown_as("The schema", schema={"type": "object"})}
 CASE_RESPONSES: Responses = {
     **CASE_OK,
     304: {"description": "It is still the one that `If-None-Match` names"},
@@ -234,7 +193,13 @@ def _query(name: str, values: tuple[str, ...], description: str) -> dict[str, An
 _VERSION = _query("fhirVersion", FHIR_VERSIONS, "The version may also stand in `Accept`.")
 _TYPE = _query("type", BUNDLE_TYPES, "Type of the bundle.")
 VERSION: dict[str, Any] = {"parameters": [_VERSION]}
-FORM: dict[str, Any] = {"parameters": [_TYPE, _VERSION]}
+_PROFILE = {
+    "name": "profile",
+    "in": "query",
+    "description": "`ips` for an International Patient Summary, a document of FHIR 4.0.",
+    "schema": {"type": "string"},
+}
+FORM: dict[str, Any] = {"parameters": [_TYPE, _VERSION, _PROFILE]}
 
 
 def _body(content: dict[str, Any]) -> dict[str, Any]:

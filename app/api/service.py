@@ -16,6 +16,7 @@ from app import delivery, exact, jobs
 from app.api.metrics import Metrics
 from app.api.negotiate import is_case
 from app.api.upload import Upload
+from app.delivery.outbox import Outbox
 from app.documents.detect import ACCEPTED
 from app.errors import AlreadyThere, Case2FhirError, NotFound
 from app.jobs import BundleForm, WrittenBundle
@@ -39,6 +40,14 @@ class Service:
         self.rules = fingerprint(settings.mappings)
         self.store = Store(settings)
         self.pool = WorkerPool(settings, factory=factory)
+        self.outbox = Outbox(
+            self.store,
+            self.targets,
+            self.transaction,
+            threads=settings.delivery_workers,
+            lease_seconds=settings.delivery_lease_seconds,
+            finished=lambda status: metrics.count("case2fhir_deliveries_total", outcome=status),
+        )
         try:
             self.pool.start()
         except Case2FhirError:
@@ -46,6 +55,7 @@ class Service:
             raise
 
     def close(self) -> None:
+        self.outbox.stop()
         self.pool.stop()
         self.store.close()
 
@@ -118,8 +128,9 @@ class Service:
         await run_in_threadpool(self._keep, case, form, made)
         return made
 
-    def bundle_now(self, case: StoredCase, form: BundleForm) -> dict[str, Any]:
-        """The same for a thread that may wait; as a dict."""
+    def transaction(self, case: StoredCase, fhir_version: str) -> dict[str, Any]:
+        """The transaction of a kept case as a dict, for a thread that may wait."""
+        form = BundleForm(fhir_version, "transaction")
         kept = self.store.cases.bundle(case.id, case.version, form, self.rules)
         made = kept or self.pool.submit(partial(jobs.write, data=case.json, form=form)).result()
         bundle: dict[str, Any] = exact.loads(made.json)

@@ -1,4 +1,4 @@
-"""`check` and `send`."""
+"""`check`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.options import FhirVersion, put_out, read_bytes
+from app.cli.options import FhirVersion, read_bytes
 from app.errors import InputError, MalformedDocument
 
 
@@ -25,7 +25,7 @@ def check(
     from app.cli.strict import Said, report, validate
     from app.settings import get_settings
 
-    found = [(path, *fhir.recognise(_bundle(path), fhir_version)) for path in bundles]
+    found = [(path, *fhir.recognise(read_bundle(path), fhir_version)) for path in bundles]
     said: tuple[Said, ...] = ()
     if strict:
         said = validate(get_settings().hl7_validator, [(path, of) for path, of, _ in found])
@@ -43,68 +43,8 @@ def check(
         raise typer.Exit(1)
 
 
-def send(
-    bundle: Annotated[str, typer.Argument(help="File with a transaction, or the id of a case.")],
-    to: Annotated[str, typer.Option("--to", help="Name of a target (CASE2FHIR_TARGETS_FILE).")],
-    json: Annotated[bool, typer.Option("--json", help="Print the receipt as JSON.")] = False,
-) -> None:
-    """Send a bundle or a kept case to a target and print what it answered for each entry.
-
-    Exit code 1 when the target refused it or an entry of it. Sending again makes no duplicates.
-    """
-    import orjson
-
-    from app import delivery
-    from app.errors import DeliveryError
-    from app.settings import get_settings
-
-    settings = get_settings()
-    target = delivery.find(delivery.load(settings), to)
-    path = Path(bundle)
-    content = _bundle(path) if path.is_file() else _of_case(bundle, target.fhir_version)
-    try:
-        receipt = delivery.send(content, target)
-    except DeliveryError as error:
-        typer.echo(f"case2fhir: {' '.join(str(error).split())}", err=True)
-        raise typer.Exit(1) from None
-    if json:
-        put_out(orjson.dumps(receipt.as_dict(), option=orjson.OPT_INDENT_2), None)
-    else:
-        for entry in receipt.entries:
-            status = entry.status if entry.status is not None else "not sent"
-            typer.echo(f"{status} {entry.resource} {entry.location or ''}".rstrip())
-            for issue in entry.issues:
-                typer.echo(f"    {issue.severity}: {issue.text or issue.code}")
-        good = sum(entry.ok for entry in receipt.entries)
-        typer.echo(f"{good} of {len(receipt.entries)} entries taken by {target.name}", err=True)
-        if receipt.note:
-            typer.echo(receipt.note, err=True)
-    if not receipt.ok:
-        raise typer.Exit(1)
-
-
-def _of_case(key: str, fhir_version: str) -> dict[str, Any]:
-    """The transaction of a kept case."""
-    from app.errors import NotFound
-    from app.jobs import parse_case
-    from app.pipeline import default_converter
-    from app.settings import get_settings
-    from app.store import Store
-
-    store = Store(get_settings())
-    try:
-        case = parse_case(store.cases.get(key).json)
-    except NotFound:
-        raise NotFound("there is no file and no case of this name", place=key) from None
-    finally:
-        store.close()
-    bundle, _ = default_converter().write(
-        case, fhir_version=fhir_version, bundle_type="transaction"
-    )
-    return bundle
-
-
-def _bundle(path: Path) -> dict[str, Any]:
+def read_bundle(path: Path) -> dict[str, Any]:
+    """The Bundle in a file; InputError for anything else."""
     from app import exact
 
     try:
@@ -117,6 +57,5 @@ def _bundle(path: Path) -> dict[str, Any]:
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the commands of this file."""
+    """Add the command of this file."""
     app.command()(check)
-    app.command()(send)

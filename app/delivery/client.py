@@ -1,13 +1,11 @@
-"""Sending a bundle to a target and reading what it answers.
-
-One POST carries the whole transaction. Where the target is known to take fewer entries
-(`max_entries`), or refuses the transaction for its size, it goes in parts; every entry is an
-update by an id of ours, so a part that is sent again changes nothing.
-"""
+"""One request to a target, and what its answer means: taken, refused, or to be tried again."""
 
 from __future__ import annotations
 
-import re
+import ssl
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,56 +14,52 @@ import httpx
 import orjson
 
 from app import exact
-from app.delivery.answer import entry_receipts, outcome_issues
-from app.delivery.receipt import EntryReceipt, Receipt
-from app.delivery.references import for_server, name_of, rewrite
-from app.delivery.split import parts
+from app.delivery.addresses import GuardedTransport
+from app.delivery.answer import Answer, first_words
+from app.delivery.authorization import Tokens
+from app.delivery.errors import MayPass, NoAnswer, Refused
 from app.delivery.targets import Target
-from app.errors import DeliveryError, InputError, TargetUnreachable
+from app.errors import DeliveryError
 from app.version import __version__
 
 _FHIR_JSON = "application/fhir+json"
-_LIMIT_STATUSES = (400, 413, 422)
-_LIMIT_WORDS = re.compile(
-    r"too many (entries|resources|operations|updates)"
-    r"|more \w+ operations than"
-    r"|(bundle|transaction|batch|entries)[^.]* (exceed|limit|maximum|too large)",
-    re.IGNORECASE,
-)
-"""How servers say that a transaction is over their limit: Medplum ("Transaction contains more
-update operations than allowed", "... requires strict isolation but has too many entries"),
-HAPI and Azure ("... exceeds the maximum ...")."""
-
-
-class RefusedForSize(DeliveryError):
-    """The server takes no transaction of this size."""
+_MAY_PASS = {409, 425, 429, 500, 502, 503, 504}
+"""Statuses after which the same request may succeed: a race with somebody else (409), a busy or
+restarting server. 500 is among them because servers give it for lost races, too."""
 
 
 class Client:
-    """A connection to a target. Only the target's own address is ever called."""
+    """A connection to a target. Only the target's own address is ever called, and its
+    `token_url`. May be used by several threads."""
 
-    def __init__(self, target: Target, *, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(
+        self,
+        target: Target,
+        *,
+        transport: httpx.BaseTransport | None = None,
+        tokens: Tokens | None = None,
+    ) -> None:
         self.target = target
-        headers = {
-            "Accept": _FHIR_JSON,
-            "Content-Type": f"{_FHIR_JSON}; charset=utf-8",
-            "Prefer": "return=minimal",
-            "User-Agent": f"case2fhir/{__version__}",
+        self._place = f"target {target.name}"
+        self._tokens = tokens or Tokens(target)
+        timeout = httpx.Timeout(target.timeout_seconds, connect=_connect(target))
+        base = urlsplit(target.base_url)
+        options: dict[str, Any] = {
+            "headers": {"User-Agent": f"case2fhir/{__version__}"},
+            "timeout": timeout,
+            "follow_redirects": False,
+            "trust_env": False,
         }
-        auth: httpx.Auth | None = None
-        if target.auth == "bearer" and target.secret is not None:
-            headers["Authorization"] = f"Bearer {target.secret.read()}"
-        elif target.auth == "basic" and target.secret is not None:
-            auth = httpx.BasicAuth(target.username or "", target.secret.read())
-        self._http = httpx.Client(
-            headers=headers,
-            auth=auth,
-            timeout=target.timeout_seconds,
-            follow_redirects=False,
-            trust_env=False,
-            verify=_tls(target),
-            transport=transport,
-        )
+        inner = transport or httpx.HTTPTransport(verify=_tls(target), trust_env=False)
+        guarded = inner if transport else GuardedTransport(inner, base.hostname or "")
+        self._http = httpx.Client(transport=guarded, **options)
+        self._token_http = self._http
+        if target.token_url and not transport:
+            other = urlsplit(target.token_url).hostname or ""
+            token_inner = httpx.HTTPTransport(verify=_tls(target), trust_env=False)
+            self._token_http = httpx.Client(
+                transport=GuardedTransport(token_inner, other), **options
+            )
 
     def __enter__(self) -> Client:
         return self
@@ -76,151 +70,135 @@ class Client:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
         self._http.close()
+        self._token_http.close()
 
-    def send(self, bundle: dict[str, Any]) -> Receipt:
-        """Post a transaction or batch bundle; the receipt has an entry for each of its entries.
-
-        Raises InputError for another kind of bundle, DeliveryError when the target refuses it
-        (`issues` in the message's place name the entry), TargetUnreachable without an answer.
-        """
-        entries: list[dict[str, Any]] = bundle.get("entry", [])
-        if bundle.get("resourceType") != "Bundle" or bundle.get("type") not in (
-            "transaction",
-            "batch",
-        ):
-            raise InputError(
-                "only a bundle of type transaction or batch can be sent; "
-                "make one with: case2fhir convert FILE --type transaction",
-                place="Bundle.type",
+    def capability_statement(self) -> dict[str, Any]:
+        """The server's /metadata."""
+        answer = self.call("GET", "metadata")
+        if not answer.ok or answer.body is None:
+            raise DeliveryError(
+                f"answers {answer.status} to /metadata; check base_url", place=self._place
             )
-        if not entries or any("request" not in e for e in entries):
-            raise InputError("every entry needs a request", place="Bundle.entry")
-        bundle = for_server(bundle, self.target.base_url)
-        entries = bundle["entry"]
-        most = self.target.max_entries
-        if most is None or len(entries) <= most:
-            try:
-                return Receipt(self.target.name, self._post(bundle, entries))
-            except RefusedForSize:
-                if len(entries) == 1:
-                    raise
-                most = (len(entries) + 1) // 2
-                reason = "the server refused the bundle for its size"
-        else:
-            reason = f"the target takes at most {most} entries at once"
-        return self._in_parts(bundle, entries, most, reason)
+        return answer.body
 
-    def _in_parts(
-        self, bundle: dict[str, Any], entries: list[dict[str, Any]], most: int, reason: str
-    ) -> Receipt:
-        """Send part after part, smaller ones where the server still refuses for size."""
-        done: dict[int, EntryReceipt] = {}
-        names: dict[str, str] = {}
-        requests = 0
-        while len(done) < len(entries):
-            left = [i for i in range(len(entries)) if i not in done]
-            part = [left[i] for i in parts([entries[i] for i in left], most)[0]]
-            chosen = [
-                {
-                    **entries[i],
-                    "resource": rewrite(entries[i]["resource"], lambda r: names.get(r, r)),
-                }
-                for i in part
-            ]
-            try:
-                answers = self._post({**bundle, "entry": chosen}, chosen)
-            except RefusedForSize:
-                if (len(part) == 1 or most == 1) and not done:
-                    raise
-                if len(part) == 1 or most == 1:
-                    note = f"{reason}: stopped after {requests} parts, a part was refused as well"
-                    break
-                most = max(1, min(most, len(part)) // 2)
-                continue
-            except DeliveryError as error:
-                if not done:
-                    raise
-                note = f"{reason}: stopped after {requests} parts: {error}"
-                break
-            requests += 1
-            for i, answer in zip(part, answers, strict=True):
-                done[i] = answer
-                if "fullUrl" in entries[i]:
-                    names[entries[i]["fullUrl"]] = _name(answer, entries[i])
-        else:
-            note = f"{reason}: sent in {requests} parts along their references"
-        ordered = tuple(done.get(i, EntryReceipt(name_of(e))) for i, e in enumerate(entries))
-        return Receipt(self.target.name, ordered, requests=requests, note=note)
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """The answer to one request; `path` is relative to the base ("" for a transaction).
 
-    def _post(
-        self, bundle: dict[str, Any], entries: list[dict[str, Any]]
-    ) -> tuple[EntryReceipt, ...]:
-        place = f"target {self.target.name}"
+        Raises MayPass when the same request may be tried again (NoAnswer when nobody knows
+        whether it was carried out), DeliveryError for redirects and tokens.
+        """
+        content = None if body is None else exact.dumps(body)
+        answer = self._once(method, path, content, headers)
+        if answer.status == 401 and self._tokens.forget():  # a token may end on the way
+            answer = self._once(method, path, content, headers)
+        if answer.status == 401:
+            raise Refused("answers 401: check what auth says", place=self._place)
+        return answer
+
+    def _once(
+        self, method: str, path: str, content: bytes | None, headers: Mapping[str, str] | None
+    ) -> Answer:
+        sent = {"Accept": _FHIR_JSON, "Prefer": "return=minimal", **(headers or {})}
+        if content is not None:
+            sent["Content-Type"] = f"{_FHIR_JSON}; charset=utf-8"
+        url = f"{self.target.base_url}/{path}" if path else self.target.base_url
         try:
-            response = self._http.post(self.target.base_url, content=exact.dumps(bundle))
+            authorization = self._tokens.header(self._token_http)
+            if authorization is not None:
+                sent["Authorization"] = authorization
+            response = self._http.request(method, url, content=content, headers=sent)
         except httpx.TimeoutException:
-            raise TargetUnreachable(
-                f"no answer within {self.target.timeout_seconds:g} seconds", place=place
+            raise NoAnswer(
+                f"no answer within {self.target.timeout_seconds:g} seconds", place=self._place
             ) from None
-        except httpx.TransportError as error:
-            raise TargetUnreachable(
+        except (httpx.TransportError, httpx.DecodingError) as error:
+            raise NoAnswer(
                 f"no connection ({type(error).__name__}); check base_url and the network",
-                place=place,
+                place=self._place,
             ) from None
+        return self._understood(response)
+
+    def _understood(self, response: httpx.Response) -> Answer:
         if response.is_redirect:
             host = urlsplit(response.headers.get("location", "")).hostname or "the same host"
             raise DeliveryError(
                 f"answers {response.status_code} with a redirect to {host}, which is not "
                 "followed; set base_url to the address that takes transactions",
-                place=place,
+                place=self._place,
             )
         body = _json(response)
-        if response.is_success:
-            if body is None or body.get("resourceType") != "Bundle":
-                raise DeliveryError(
-                    f"answers {response.status_code} without a Bundle; check base_url", place=place
-                )
-            return entry_receipts(body, entries, place)
-        issues = outcome_issues(body, entries)
-        said = "; ".join(i.text or i.code for i in issues[:3])
-        message = f"answers {response.status_code}" + (f": {said}" if said else "")
-        if response.status_code == 413 or (
-            response.status_code in _LIMIT_STATUSES and _LIMIT_WORDS.search(said)
-        ):
-            raise RefusedForSize(message, place=place)
-        raise DeliveryError(message, place=place)
+        if response.status_code in _MAY_PASS:
+            said = first_words(body)
+            raise MayPass(
+                f"answers {response.status_code}" + (f": {said}" if said else ""),
+                place=self._place,
+                after=retry_after(response.headers.get("retry-after")),
+                status_code=response.status_code,
+            )
+        if response.is_success and response.content and body is None:
+            raise NoAnswer(
+                f"answers {response.status_code} without FHIR JSON; check base_url",
+                place=self._place,
+            )
+        return Answer(response.status_code, body, response.headers)
 
 
-def send(
-    bundle: dict[str, Any], target: Target, *, transport: httpx.BaseTransport | None = None
-) -> Receipt:
-    """Send one bundle to a target. See `Client.send`."""
-    with Client(target, transport=transport) as client:
-        return client.send(bundle)
+def retry_after(value: str | None) -> float | None:
+    """The seconds that a `Retry-After` asks to wait: a number, or a date (RFC 9110, 10.2.3)."""
+    if value is None:
+        return None
+    if value.strip().isdigit():
+        return float(value.strip())
+    try:
+        moment = parsedate_to_datetime(value)
+    except ValueError:
+        return None
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=UTC)
+    return max(0.0, (moment - datetime.now(UTC)).total_seconds())
 
 
-def _tls(target: Target) -> Any:
-    if not isinstance(target.tls_verify, str):
-        return target.tls_verify
-    import ssl
+def wait_before(target: Target, failures: int, after: float | None) -> float:
+    """Seconds to wait after so many failures in a row: doubling, or what the server asks for,
+    and never longer than the target allows."""
+    doubled = target.backoff_seconds * float(2 ** min(failures - 1, 30))
+    return min(target.max_backoff_seconds, max(doubled, after or 0.0))
 
-    return ssl.create_default_context(cafile=target.tls_verify)
+
+def _connect(target: Target) -> float:
+    return min(target.connect_timeout_seconds, target.timeout_seconds)
+
+
+def _tls(target: Target) -> ssl.SSLContext:
+    if target.tls_verify is False:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    else:
+        cafile = target.tls_verify if isinstance(target.tls_verify, str) else None
+        context = ssl.create_default_context(cafile=cafile)
+    context.minimum_version = (
+        ssl.TLSVersion.TLSv1_3 if target.tls_minimum == "1.3" else ssl.TLSVersion.TLSv1_2
+    )
+    if target.tls_client is not None:
+        context.load_cert_chain(*target.tls_client)
+    return context
 
 
 def _json(response: httpx.Response) -> dict[str, Any] | None:
+    """The body as JSON whatever its content type says: servers get that wrong."""
     try:
-        body = orjson.loads(response.content)
-    except orjson.JSONDecodeError:
+        body = exact.loads(response.content) if response.content else None
+    except (ValueError, orjson.JSONDecodeError):
         return None
     return body if isinstance(body, dict) else None
-
-
-def _name(answer: EntryReceipt, entry: dict[str, Any]) -> str:
-    """`Type/id` of a resource on the server: from its location, else the one that we gave."""
-    own = name_of(entry)
-    kind = own.split("/", 1)[0]
-    found = re.search(
-        rf"(?:^|/)({kind}/[A-Za-z0-9.-]{{1,64}})(?:/_history/|$)", answer.location or ""
-    )
-    return found.group(1) if found else own

@@ -1,4 +1,4 @@
-"""References of a bundle's resources, and the form they take on a server."""
+"""References of a bundle's resources."""
 
 from __future__ import annotations
 
@@ -19,18 +19,32 @@ def references(node: Any) -> Iterator[str]:
             yield from references(child)
 
 
+def beside_primitives(node: Any, *, within: bool = False) -> Iterator[str]:
+    """Every `reference` in the extensions of primitive elements (`_gender`), in order."""
+    if isinstance(node, dict):
+        for name, child in node.items():
+            if within and name == "reference" and isinstance(child, str):
+                yield child
+            else:
+                yield from beside_primitives(child, within=within or name.startswith("_"))
+    elif isinstance(node, list):
+        for child in node:
+            yield from beside_primitives(child, within=within)
+
+
+def changed(node: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
+    """A copy of a resource in which every Reference with a `reference` is `change(reference)`."""
+    if isinstance(node, dict):
+        out = {k: changed(v, change) for k, v in node.items()}
+        return change(out) if isinstance(out.get("reference"), str) else out
+    if isinstance(node, list):
+        return [changed(child, change) for child in node]
+    return node
+
+
 def rewrite(node: Any, change: Callable[[str], str]) -> Any:
     """A copy of a resource in which every `reference` is `change(reference)`."""
-    if isinstance(node, dict):
-        return {
-            name: change(child)
-            if name == "reference" and isinstance(child, str)
-            else rewrite(child, change)
-            for name, child in node.items()
-        }
-    if isinstance(node, list):
-        return [rewrite(child, change) for child in node]
-    return node
+    return changed(node, lambda r: {**r, "reference": change(r["reference"])})
 
 
 def name_of(entry: dict[str, Any]) -> str:
@@ -42,25 +56,3 @@ def name_of(entry: dict[str, Any]) -> str:
 def server_names(bundle: dict[str, Any]) -> dict[str, str]:
     """For each `fullUrl` of a bundle the `Type/id` that its resource has on a server."""
     return {e["fullUrl"]: name_of(e) for e in bundle.get("entry", ()) if "fullUrl" in e}
-
-
-def for_server(bundle: dict[str, Any], base_url: str) -> dict[str, Any]:
-    """A bundle with the addresses that its resources will have on a server.
-
-    An entry that is an update by its own id gets that address as `fullUrl`, and references to
-    it become `Type/id`: nothing is left for the server to replace. (Some servers replace a
-    `urn:uuid:` wherever it stands in a resource, identifiers included.) Other entries keep
-    their `fullUrl`, which the server replaces by the id that it chooses.
-    """
-    names: dict[str, str] = {}
-    for entry in bundle["entry"]:
-        request = entry.get("request", {})
-        if request.get("method") == "PUT" and request.get("url") == name_of(entry):
-            names[entry.get("fullUrl", "")] = name_of(entry)
-    entries = []
-    for entry in bundle["entry"]:
-        full_url = entry.get("fullUrl")
-        own = {"fullUrl": f"{base_url}/{names[full_url]}"} if full_url in names else {}
-        resource = rewrite(entry.get("resource"), lambda r: names.get(r, r))
-        entries.append({**entry, **own, "resource": resource})
-    return {**bundle, "entry": entries}

@@ -1,44 +1,39 @@
-"""A transaction in parts, for servers that take only so many entries at once.
+"""What refers to what in a bundle, and the order in which its resources can be sent.
 
-A part holds only references to itself and to the parts before it, so that a server that
-checks references accepts each. Resources that refer to each other in a circle stay together.
+A server that checks references accepts a resource only after, or together with, all that it
+refers to. Resources that refer to each other in a circle come out together.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from app.delivery.references import name_of, references
 
 
-def parts(entries: list[dict[str, Any]], most: int) -> list[list[int]]:
-    """Positions of `entries` in parts of at most `most`, in the order in which to send them.
-
-    A circle of references that is larger than `most` makes a part of its own, larger part.
-    """
+def needs_of(entries: Sequence[dict[str, Any]], wanted: Iterable[int]) -> dict[int, list[int]]:
+    """For each wanted position of `entries` the wanted positions that it refers to."""
     position = {e["fullUrl"]: i for i, e in enumerate(entries) if "fullUrl" in e}
     position |= {name_of(e): i for i, e in enumerate(entries)}
-    needs = [
-        sorted({position[r] for r in references(e.get("resource", {})) if r in position} - {i})
-        for i, e in enumerate(entries)
-    ]
-    out: list[list[int]] = []
-    for circle in _circles(needs):
-        if out and len(out[-1]) + len(circle) <= most:
-            out[-1].extend(circle)
-        else:
-            out.append(list(circle))
-    return [sorted(part) for part in out]
+    chosen = set(wanted)
+    return {
+        i: sorted(
+            {position[r] for r in references(entries[i].get("resource", {})) if r in position}
+            & chosen - {i}
+        )
+        for i in sorted(chosen)
+    }
 
 
-def _circles(needs: list[list[int]]) -> list[list[int]]:
+def circles(needs: Mapping[int, Sequence[int]]) -> list[list[int]]:
     """Strongly connected components, each after all those that it needs (Tarjan 1972)."""
     order: dict[int, int] = {}
     low: dict[int, int] = {}
     stack: list[int] = []
     open_: set[int] = set()
     out: list[list[int]] = []
-    for root in range(len(needs)):
+    for root in needs:
         if root in order:
             continue
         walk = [(root, iter(needs[root]))]

@@ -6,6 +6,7 @@ from app.settings import Settings
 from app.store.cases import Cases, CaseSummary, StoredCase, StoredDocument, case_id
 from app.store.deliveries import Deliveries, Delivery, DeliveryStatus
 from app.store.engine import open_engine
+from app.store.ledger import StoredLedger
 
 __all__ = [
     "CaseSummary",
@@ -16,6 +17,7 @@ __all__ = [
     "Store",
     "StoredCase",
     "StoredDocument",
+    "StoredLedger",
     "case_id",
 ]
 
@@ -27,6 +29,10 @@ class Store:
         self._engine = open_engine(settings.database_url)
         self.cases = Cases(self._engine)
         self.deliveries = Deliveries(self._engine)
+
+    def ledger(self, delivery: Delivery, owner: str) -> StoredLedger:
+        """The ledger of a delivery that `owner` has claimed."""
+        return StoredLedger(self._engine, delivery, owner)
 
     def close(self) -> None:
         self._engine.dispose()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sqlalchemy import (
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -14,7 +15,7 @@ from sqlalchemy import (
     Text,
 )
 
-SCHEMA_VERSION = "1"
+SCHEMA_VERSION = "2"
 """Raised with every change below; a database with another version is refused."""
 
 metadata = MetaData()
@@ -102,17 +103,45 @@ deliveries = Table(
     Column("status", String(16), nullable=False),
     Column("created", _TIME, nullable=False),
     Column("updated", _TIME, nullable=False),
+    Column("next_try", _TIME, nullable=False),  # not before this moment
+    Column("failures", Integer, nullable=False, default=0),  # attempts that failed in a row
     Column("requests", Integer, nullable=False, default=0),
+    Column("verify", Boolean, nullable=False, default=False),
+    Column("cancelled", Boolean, nullable=False, default=False),  # somebody wants it to stop
     Column("error", Text),
-    Column("plan", Text),  # for the plan that a delivery will follow
-    Index("deliveries_by_status", "status", "created"),
+    Column("plan", Text),
+    Index("deliveries_by_status", "status", "next_try"),
     Index("deliveries_by_case", "case_id"),
 )
 
-receipts = Table(
+leases = Table(  # who makes a delivery now: its key lets only one at a case and target be made
+    "leases",
+    metadata,
+    _case_key(primary_key=True),
+    Column("target", String(128), primary_key=True),
+    Column("delivery_id", _ID, nullable=False, unique=True),
+    Column("owner", _ID, nullable=False),
+    Column("until", _TIME, nullable=False),
+)
+
+receipts = Table(  # the ledger: a row for each entry of a delivery
     "receipts",
     metadata,
     Column("delivery_id", _ID, ForeignKey("deliveries.id", ondelete="CASCADE"), primary_key=True),
-    Column("position", Integer, primary_key=True),
+    Column("resource", String(128), primary_key=True),  # our Type/id
+    Column("position", Integer, nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("sha", String(32)),  # of what was sent
     Column("json", LargeBinary, nullable=False),
+)
+
+on_target = Table(  # what a target holds of a case, under which id
+    "on_target",
+    metadata,
+    _case_key(primary_key=True),
+    Column("target", String(128), primary_key=True),
+    Column("resource", String(128), primary_key=True),  # our Type/id
+    Column("server", String(192), nullable=False),  # the server's Type/id
+    Column("updated", _TIME, nullable=False),
+    Index("on_target_by_resource", "target", "resource"),
 )

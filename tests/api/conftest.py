@@ -16,6 +16,8 @@ TARGETS = """
 base_url = "http://127.0.0.1:9/fhir"
 fhir_version = "4.0"
 timeout_seconds = 2
+attempts = 2
+backoff_seconds = 0.1
 """
 
 

@@ -88,6 +88,7 @@ def test_a_case_is_delivered(tmp_path: Path, server: tuple[str, str]) -> None:
     targets.write_text(
         f'[targets.loopback]\nbase_url = "{base}"\nfhir_version = "{version}"\n'
         '[targets.nowhere]\nbase_url = "http://127.0.0.1:9"\nfhir_version = "4.0"\n'
+        "attempts = 1\n"
     )
     with serve(tmp_path, targets_file=str(targets)) as client:
         assert [t["name"] for t in client.get("/targets").json()["targets"]] == [

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import multiprocessing
 import sqlite3
-from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from app.delivery import EntryReceipt, Receipt
 from app.errors import ConfigurationError, NotFound
 from app.jobs import BundleForm, ReadCase, WrittenBundle
 from app.settings import Settings
-from app.store import DeliveryStatus, Store, case_id
+from app.store import Store, case_id
 
 FORM = BundleForm()
 
@@ -72,27 +70,6 @@ def test_what_is_deleted_is_not_in_the_files(tmp_path: Path) -> None:
     store.cases.keep_bundle(kept, FORM, "rules", WrittenBundle(b"{}", b"[]"), ["r1"])
     with pytest.raises(NotFound):
         store.cases.with_resource("r1")
-    store.close()
-
-
-def test_a_delivery_is_claimed_once(tmp_path: Path) -> None:
-    store = Store(settings(tmp_path))
-    kept, _ = store.cases.add(read(b"a report"))
-    first = store.deliveries.add(kept.id, 1, "t")
-    hour = timedelta(hours=1)
-    claimed = store.deliveries.claim(hour)
-    assert claimed is not None
-    assert (claimed.id, claimed.status) == (first.id, DeliveryStatus.SENDING)
-    assert store.deliveries.claim(hour) is None
-    again = store.deliveries.claim(timedelta(seconds=-1))
-    assert again is not None
-    assert again.id == first.id
-    receipt = Receipt("t", (EntryReceipt("Patient/1", 201), EntryReceipt("Basic/2", 400)))
-    store.deliveries.finish(first.id, receipt, None)
-    done = store.deliveries.get(first.id)
-    assert done.status == DeliveryStatus.FAILED
-    assert [e["resource"] for e in done.entries] == ["Patient/1", "Basic/2"]
-    assert not store.deliveries.waiting()
     store.close()
 
 

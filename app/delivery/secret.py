@@ -1,0 +1,36 @@
+"""Secrets: where they are, never what they are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.errors import ConfigurationError
+from app.settings import secret_from_environment
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """Where a secret is; it is read when it is needed and kept nowhere."""
+
+    variable: str | None = None
+    file: Path | None = None
+
+    def read(self) -> str:
+        """The secret; ConfigurationError when it is not there."""
+        if self.variable is not None:
+            value = secret_from_environment(self.variable)
+            if not value:
+                raise ConfigurationError("the environment variable is not set", place=self.variable)
+            return value
+        assert self.file is not None
+        try:
+            value = self.file.read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not text"
+            raise ConfigurationError(
+                f"the secret cannot be read: {reason}", place=str(self.file)
+            ) from None
+        if not value:
+            raise ConfigurationError("the file of the secret is empty", place=str(self.file))
+        return value

@@ -1,0 +1,34 @@
+"""What a target holds of a case."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Engine, select
+
+from app.store import tables as t
+
+
+def on_target(engine: Engine, case_id: str, target: str) -> Mapping[str, str]:
+    """Our `Type/id` to the server's, for all that deliveries of the case put there."""
+    o = t.on_target.c
+    with engine.connect() as connection:
+        rows = connection.execute(
+            select(o.resource, o.server).where(o.case_id == case_id, o.target == target)
+        )
+        return {row.resource: row.server for row in rows}
+
+
+def withdrawn(engine: Engine, case_id: str, target: str, said: Sequence[str]) -> tuple[str, ...]:
+    """What the target holds of the case beside what is `said` now, without what another case
+    has there, too."""
+    gone = sorted(set(on_target(engine, case_id, target)) - set(said))
+    if not gone:
+        return ()
+    o = t.on_target.c
+    others = select(o.resource).where(
+        o.target == target, o.case_id != case_id, o.resource.in_(gone)
+    )
+    with engine.connect() as connection:
+        shared = set(connection.scalars(others))
+    return tuple(name for name in gone if name not in shared)
