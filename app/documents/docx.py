@@ -50,8 +50,8 @@ def read(data: bytes, charset: str | None, *, media_type: str, settings: Setting
     """A document of a Word file; the errors are those of `open_package`."""
     del charset  # the parts of the file say how they are coded
     word = open_package(data, settings)
-    reader = _Reader(settings, word.element.body, word._body)
     try:
+        reader = _Reader(settings, word.element.body, word._body)
         reader.read()
     except UNREADABLE:
         raise broken() from None

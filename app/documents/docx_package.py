@@ -23,9 +23,7 @@ from app.settings import Settings
 _MOST_PARTS = 5_000
 _MARKUP = (b"<!DOCTYPE", b"<!ENTITY")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-UNREADABLE = (ValueError, KeyError, OpcError, InvalidXmlError)
-"""What python-docx raises, on reading on, for values that the format does not have."""
-_BROKEN = (
+UNREADABLE = (
     KeyError,  # a part or relationship that is named but not there
     ValueError,  # another kind of Office file; numbers that are none; text that is no UTF-8
     AttributeError,  # parts without the elements that they must have
@@ -33,9 +31,11 @@ _BROKEN = (
     IndexError,
     AssertionError,
     OpcError,
+    InvalidXmlError,
     etree.LxmlError,
 )
-"""What python-docx raises for packages that do not hold what they have to."""
+"""What python-docx raises, on opening and on reading, for packages and parts that do not hold
+what they have to; it has no error of its own for most of that."""
 
 
 def open_package(data: bytes, settings: Settings) -> Word:
@@ -48,7 +48,7 @@ def open_package(data: bytes, settings: Settings) -> Word:
     _check(data, settings)
     try:
         return docx.Document(io.BytesIO(data))
-    except _BROKEN:
+    except UNREADABLE:
         raise broken() from None
 
 
