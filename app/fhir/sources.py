@@ -52,7 +52,7 @@ class Bytes(Model):
 
 
 class DocumentSource(Model):
-    """The document itself."""
+    """The document itself; `speaks_of_a_patient` is false when no patient was found in it."""
 
     key: Key = "document"
     text: Bytes
@@ -63,6 +63,7 @@ class DocumentSource(Model):
     licence: str | None = None
     published: str | None = None
     language: str | None = None
+    speaks_of_a_patient: bool = True
 
 
 class AuthorSource(Model):
@@ -179,6 +180,7 @@ def document_sources(case: Case) -> dict[str, tuple[Model, ...]]:
         licence=info.licence,
         published=info.published if _DATE.fullmatch(info.published or "") else None,
         language=info.language if _LANGUAGE.fullmatch(info.language or "") else None,
+        speaks_of_a_patient=bool(case.patients),
     )
     authors, roles = [], []
     shown = {i: clean(_EMAIL.sub("", a)).strip(" ,;") for i, a in enumerate(info.affiliations)}
