@@ -65,19 +65,25 @@ class StandIn:
         def key(name: str) -> str:
             return str(uuid5(NAMESPACE_OID, f"{case.document.sha256} {name}"))
 
+        def identifier(of: str) -> dict[str, str]:
+            return {"system": "urn:ietf:rfc:3986", "value": f"urn:uuid:{of}"}
+
         document, patient = key("document"), key("patient")
         resources: list[dict[str, Any]] = [
             {
                 "resourceType": "DocumentReference",
                 "id": document,
+                "identifier": [identifier(document)],
                 "status": "current",
+                "description": case.document.sha256,
                 "content": [{"attachment": {"contentType": "text/plain"}}],
             }
         ]
         if case.patients:
             resources[0]["subject"] = {"reference": f"urn:uuid:{patient}"}
             sex = {"gender": case.patients[0].sex} if case.patients[0].sex else {}
-            resources.append({"resourceType": "Patient", "id": patient, **sex})
+            named = {"id": patient, "identifier": [identifier(patient)]}
+            resources.append({"resourceType": "Patient", **named, **sex})
         entries: list[dict[str, Any]] = [
             {"fullUrl": f"urn:uuid:{r['id']}", "resource": r} for r in resources
         ]

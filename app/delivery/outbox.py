@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Mapping
 from threading import Event, Lock, Thread
-from typing import Any, Protocol
+from typing import Any
 from uuid import uuid4
 
 import httpx
@@ -34,10 +34,8 @@ _LOOK_EVERY_SECONDS = 1.0
 """How often to look for deliveries that are due or that another process left behind."""
 
 
-class Bundles(Protocol):
-    """Gives the transaction of a case in a FHIR version."""
-
-    def __call__(self, case: StoredCase, fhir_version: str) -> dict[str, Any]: ...
+Bundles = Callable[[StoredCase, str], dict[str, Any]]
+"""Gives the transaction of a case in a FHIR version."""
 
 
 class Outbox:

@@ -213,6 +213,7 @@ class Deliveries:
                     failures=0,
                     cancelled=False,
                     error=None,
+                    plan=None,  # made anew: the target's settings may have been mended
                 )
             )
         return self.get(key)

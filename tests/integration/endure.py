@@ -1,0 +1,234 @@
+"""Deliveries while everything breaks: services are killed at random moments, answers are lost,
+the FHIR server is restarted. What arrived is counted on the server.
+
+    python -m tests.integration.endure --points 200 --cases 100     # HAPI, on a file
+    python -m tests.integration.endure --points 20 --cases 20 --medplum
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+from contextlib import ExitStack
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from threading import Event, Thread
+from time import monotonic, sleep
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+from tests.integration.conftest import fhir_server
+from tests.integration.faults import faulty
+from tests.integration.hapi import hapi
+from tests.serving import free_port
+
+ROOT = Path(__file__).parents[2]
+
+
+def application() -> FastAPI:
+    """The service with the quick stand-in for the conversion; uvicorn starts it."""
+    from app.api import create_app
+    from tests.stand_in import stand_in
+
+    return create_app(factory=stand_in)
+
+
+@dataclass
+class Result:
+    """What the server held at the end."""
+
+    cases: int
+    kills: int
+    restarts_of_the_server: int
+    deliveries: int
+    not_delivered: int
+    expected: int
+    lost: int
+    duplicates: int
+    faults: dict[str, int]
+    seconds: float
+
+
+class Instance:
+    """One service process on the shared database."""
+
+    def __init__(self, folder: Path, name: str) -> None:
+        self.folder, self.name, self.port = folder, name, free_port()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "CASE2FHIR_DATABASE_URL": f"sqlite:///{self.folder / 'cases.db'}",
+            "CASE2FHIR_TARGETS_FILE": str(self.folder / "targets.toml"),
+            "CASE2FHIR_WORKERS": "1",
+            "CASE2FHIR_DELIVERY_LEASE_SECONDS": "1",
+        }
+        command = [sys.executable, "-m", "uvicorn", "--factory", "--port", str(self.port)]
+        with (self.folder / f"{self.name}.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                [*command, "--log-level", "warning", "tests.integration.endure:application"],
+                cwd=self.folder,
+                env=environment,
+                stdout=log,
+                stderr=log,
+            )
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+
+    def url(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+
+def post_all(instances: list[Instance], cases: int, stop: Event) -> None:
+    """Post cases and ask for their deliveries, at whichever service answers, until all are in."""
+    with httpx.Client(trust_env=False, timeout=10) as client:
+        for n in range(cases):
+            text = f"There she was, number {n}. Nothing else is known."
+            done = False
+            while not done and not stop.is_set():
+                for instance in instances:
+                    try:
+                        posted = client.post(
+                            instance.url("/cases"),
+                            content=text,
+                            headers={"Content-Type": "text/plain"},
+                        )
+                        posted.raise_for_status()
+                        where = instance.url(f"{posted.headers['Location']}/deliveries")
+                        client.post(where, json={"target": "server"}).raise_for_status()
+                        done = True
+                        break
+                    except httpx.HTTPError:
+                        sleep(0.05)
+
+
+def endure(
+    folder: Path, *, points: int, cases: int, medplum: bool, ids: str = "ours", seed: int = 7
+) -> Result:
+    """Do it; the figures."""
+    begin, chance, restarts = monotonic(), random.Random(seed), 0
+    with ExitStack() as stack:
+        database = f"jdbc:h2:file:{folder / 'hapi'}"
+        port = free_port()
+        hapi_stack = stack.enter_context(ExitStack())
+        if medplum:
+            base = stack.enter_context(fhir_server("4.0"))
+        else:
+            base, _ = hapi_stack.enter_context(hapi("4.0", port=port, database=database))
+        proxy = stack.enter_context(faulty(base, 0.15, late_seconds=4))
+        (folder / "targets.toml").write_text(
+            f'[targets.server]\nbase_url = "{proxy.url}"\nfhir_version = "4.0"\n'
+            f'timeout_seconds = 3\nattempts = 100\nbackoff_seconds = 0.2\nids = "{ids}"\n'
+            "max_backoff_seconds = 2\nconcurrency = 4\n"
+        )
+        instances = [Instance(folder, name) for name in ("one", "two")]
+        for instance in instances:
+            instance.start()
+            stack.callback(instance.kill)
+        stop = Event()
+        poster = Thread(target=post_all, args=(instances, cases, stop), daemon=True)
+        poster.start()
+        stack.callback(stop.set)
+        for point in range(points):
+            sleep(chance.uniform(0.0, 3.0))
+            instance = instances[point % 2]
+            instance.kill()
+            instance.start()
+            if not medplum and points >= 50 and point in (points // 3, 2 * points // 3):
+                hapi_stack.close()
+                restarts += 1
+                base, _ = hapi_stack.enter_context(hapi("4.0", port=port, database=database))
+        poster.join(timeout=300)
+        assert not poster.is_alive(), "the cases could not be posted"
+        deliveries = _finished(instances[0])
+        held = _held(base)
+        expected = 2 * cases
+        bad = [d for d in deliveries if d["status"] != "delivered"]
+        for d in bad[:3]:
+            print(d["status"], d["error"], file=sys.stderr)
+        return Result(
+            cases=cases,
+            kills=points,
+            restarts_of_the_server=restarts,
+            deliveries=len(deliveries),
+            not_delivered=len(bad),
+            expected=expected,
+            lost=max(0, expected - len(set(held))),
+            duplicates=len(held) - len(set(held)),
+            faults=dict(sorted(proxy.done.items())),
+            seconds=round(monotonic() - begin, 1),
+        )
+
+
+def _finished(instance: Instance) -> list[dict[str, Any]]:
+    """All deliveries, when none is under way any more."""
+    end = monotonic() + 300
+    with httpx.Client(trust_env=False, timeout=10) as client:
+        while True:
+            try:
+                found = client.get(instance.url("/deliveries?limit=1000")).json()["deliveries"]
+                if all(d["status"] in ("delivered", "failed", "cancelled") for d in found):
+                    return list(found)
+            except httpx.HTTPError:
+                pass
+            assert monotonic() < end, "the deliveries did not end"
+            sleep(0.2)
+
+
+def _held(base: str) -> list[str]:
+    """What each resource on the server is (its kind and the case that it is of), once for each
+    resource: two equal ones are a duplicate."""
+    out = []
+    with httpx.Client(trust_env=False, timeout=60) as client:
+        url: str | None = f"{base}/DocumentReference?_count=500"
+        while url:
+            page = client.get(url).json()
+            for e in page.get("entry", []):
+                resource = e["resource"]
+                subject = resource["subject"]["reference"]
+                out.append(f"document {resource['description']}")
+                assert client.get(f"{base}/{subject}").status_code == 200
+                out.append(f"patient of {resource['description']}")
+            links = {x["relation"]: x["url"] for x in page.get("link", [])}
+            url = links.get("next")
+        total = client.get(f"{base}/Patient?_summary=count&_total=accurate").json()["total"]
+        out += ["patient of nobody"] * (total - len(out) // 2)
+    return out
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--points", type=int, default=200)
+    parser.add_argument("--cases", type=int, default=100)
+    parser.add_argument("--medplum", action="store_true")
+    parser.add_argument("--ids", choices=("ours", "server"), default="ours")
+    parser.add_argument("--seed", type=int, default=7)
+    given = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        found = endure(
+            Path(folder),
+            points=given.points,
+            cases=given.cases,
+            medplum=given.medplum,
+            ids=given.ids,
+            seed=given.seed,
+        )
+    print(json.dumps(asdict(found), indent=2))
+    sys.exit(1 if found.lost or found.duplicates or found.not_delivered else 0)
+
+
+if __name__ == "__main__":
+    main()
