@@ -46,18 +46,33 @@ class Asserter:
         for index, mention in enumerate(mentions):
             rows.setdefault(mention.sentence, []).append(index)
         out = list(mentions)
+        opening = _openings(sentences)
         for number, indices in rows.items():
             sentence = sentences[number]
-            reader = _SentenceReader(text, sentence, self._cues)
+            reader = _SentenceReader(text, sentence, self._cues, opens=number in opening)
             for index in indices:
                 out[index] = replace(out[index], assertion=reader.assertion(out[index]))
         return out
 
 
+_SUBJECT = 8  # words in which the subject of an opening sentence begins
+
+
+def _openings(sentences: Sequence[Sentence]) -> set[int]:
+    """The first sentences of the later patients of a series: "her 5-year-old brother was seen"
+    is said of the patient that the sentence introduces."""
+    first: dict[str, int] = {}
+    for number, sentence in enumerate(sentences):
+        if sentence.patient is not None:
+            first.setdefault(sentence.patient, number)
+    return set(first.values()) - {min(first.values(), default=-1)}
+
+
 class _SentenceReader:
     """One sentence with its cues and their scopes, found when first asked for."""
 
-    def __init__(self, text: str, sentence: Sentence, cues: Cues) -> None:
+    def __init__(self, text: str, sentence: Sentence, cues: Cues, *, opens: bool) -> None:
+        self._opens = opens
         self._text = text
         self._tokens = sentence.tokens
         self._words = [t.text.lower() for t in sentence.tokens]
@@ -81,6 +96,8 @@ class _SentenceReader:
                 if self._speaks_of(found, cue, start, end):
                     decided.setdefault(cue.says, found)
         relative = relative_of(self._words, start, end, self._cues)
+        if relative is not None and self._opens and relative[0] < _SUBJECT:
+            relative = None
         words = None
         if relative is not None:
             first, last = self._tokens[relative[0]], self._tokens[relative[1] - 1]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from app.narrative.mentions import PatientDescription, Sentence, Subject
@@ -45,7 +46,35 @@ class Patients:
         everything = [s for group in own.values() for s in group]
         if not self._any_patient(document.text, everything):
             return ()
-        return tuple(self._one(document.text, key, own[key]) for key in sorted(own, key=_number))
+        keys = sorted(own, key=_number)
+        return tuple(
+            self._relative(document.text, self._one(document.text, key, own[key]), own[key][0])
+            if key != keys[0]
+            else self._one(document.text, key, own[key])
+            for key in keys
+        )
+
+    def _relative(
+        self, text: str, found: PatientDescription, opening: Sentence
+    ) -> PatientDescription:
+        """A later patient whom the first sentence introduces as a relative of the first."""
+        words = text[opening.span.start : opening.span.end]
+        owner = self._rules.kin.owner.match(words)
+        if owner is None:
+            return found
+        # the possessive would make it another's age
+        bare = " " * owner.end() + words[owner.end() :]
+        age = min(
+            ages(bare, opening.span.start, self._rules.age), key=lambda a: a.doubt, default=None
+        )
+        if age is not None and found.age_value is None:
+            found = replace(found, age_value=age.value, age_unit=age.unit, age_spans=(age.span,))
+        for pattern, sex in ((self._rules.kin.female, "female"), (self._rules.kin.male, "male")):
+            if (match := pattern.match(words)) is not None:
+                start = opening.span.start + match.start() + match[0].rindex(match[0].split()[-1])
+                place = Span(start, opening.span.start + match.end())
+                return replace(found, sex=sex, sex_spans=(place,))
+        return found
 
     def _any_patient(self, text: str, sentences: Sequence[Sentence]) -> bool:
         """Whether these sentences speak of a patient at all."""

@@ -58,9 +58,19 @@ class MentionRules:
 
 
 @dataclass(frozen=True)
+class KinRules:
+    """A later patient of a series who is a relative of the first."""
+
+    owner: re.Pattern[str]
+    female: re.Pattern[str]
+    male: re.Pattern[str]
+
+
+@dataclass(frozen=True)
 class Tables:
     age: AgeRules
     sex: SexRules
+    kin: KinRules
     death: DeathRules
     mention: MentionRules
 
@@ -75,10 +85,10 @@ def _patterns(
 def load(layers: Sequence[Path]) -> Tables:
     """Read and check the rules of these mapping folders; MappingError with file and place."""
     table = rules.read(layers, FILE)
-    parts = ("words", "age", "sex", "death", "mention")
+    parts = ("words", "age", "sex", "kin", "death", "mention")
     rules.check(table, required=dict.fromkeys(parts, dict), optional={}, name=FILE)
     lists = _word_lists(table["words"])
-    age, sex, death, mention = (table[p] for p in parts[1:])
+    age, sex, kin, death, mention = (table[p] for p in parts[1:])
     singles = ("not_after", "but_after", "parent", "past")
     rules.check(
         age,
@@ -88,6 +98,8 @@ def load(layers: Sequence[Path]) -> Tables:
     )
     sexes = tuple(f for f in SexRules.__dataclass_fields__)
     rules.check(sex, required=dict.fromkeys(sexes, str), optional={}, name=f"{FILE} [sex]")
+    kins = ("owner", "female", "male")
+    rules.check(kin, required=dict.fromkeys(kins, str), optional={}, name=f"{FILE} [kin]")
     deaths = ("any", "said", "unless")
     rules.check(death, required=dict.fromkeys(deaths, str), optional={}, name=f"{FILE} [death]")
     mentions = ("cue", "pronoun", "clinical")
@@ -108,6 +120,7 @@ def load(layers: Sequence[Path]) -> Tables:
             **_patterns(age, singles, lists, "age"),
         ),
         sex=SexRules(**_patterns(sex, sexes, lists, "sex")),
+        kin=KinRules(**_patterns(kin, kins, lists, "kin")),
         death=DeathRules(**_patterns(death, deaths, lists, "death")),
         mention=MentionRules(
             minimum=mention["minimum"],
