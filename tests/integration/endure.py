@@ -18,7 +18,7 @@ import tempfile
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from threading import Event, Thread
+from threading import Event, Semaphore, Thread
 from time import monotonic, sleep
 from typing import Any
 
@@ -88,16 +88,28 @@ class Instance:
             self.process.send_signal(signal.SIGKILL)
             self.process.wait()
 
+    def ready(self, seconds: float) -> bool:
+        """Whether it answers within so many seconds."""
+        end = monotonic() + seconds
+        while monotonic() < end:
+            try:
+                return httpx.get(self.url("/health"), trust_env=False).status_code == 200
+            except httpx.HTTPError:
+                sleep(0.05)
+        return False
+
     def url(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"
 
 
-def post_all(instances: list[Instance], cases: int, stop: Event) -> None:
-    """Post cases and ask for their deliveries, at whichever service answers, until all are in."""
+def post_all(instances: list[Instance], cases: int, stop: Event, turn: Semaphore) -> None:
+    """Post cases and ask for their deliveries, at whichever service answers, until all are in;
+    each when its turn has come."""
     with httpx.Client(trust_env=False, timeout=10) as client:
         for n in range(cases):
             text = f"There she was, number {n}. Nothing else is known."
             done = False
+            turn.acquire()
             while not done and not stop.is_set():
                 for instance in instances:
                     try:
@@ -131,23 +143,27 @@ def endure(
         proxy = stack.enter_context(faulty(base, 0.15, late_seconds=4))
         (folder / "targets.toml").write_text(
             f'[targets.server]\nbase_url = "{proxy.url}"\nfhir_version = "4.0"\n'
-            f'timeout_seconds = 3\nattempts = 100\nbackoff_seconds = 0.2\nids = "{ids}"\n'
+            f'timeout_seconds = 3\nattempts = 100000\nbackoff_seconds = 0.2\nids = "{ids}"\n'
             "max_backoff_seconds = 2\nconcurrency = 4\n"
         )
         instances = [Instance(folder, name) for name in ("one", "two")]
         for instance in instances:
             instance.start()
             stack.callback(instance.kill)
-        stop = Event()
-        poster = Thread(target=post_all, args=(instances, cases, stop), daemon=True)
+        stop, turn = Event(), Semaphore(0)
+        poster = Thread(target=post_all, args=(instances, cases, stop, turn), daemon=True)
         poster.start()
         stack.callback(stop.set)
         for point in range(points):
-            sleep(chance.uniform(0.0, 3.0))
+            due = (point + 1) * cases // points - point * cases // points
+            if due:
+                turn.release(due)
             instance = instances[point % 2]
+            instance.ready(10)  # not only kills while it starts
+            sleep(chance.uniform(0.0, 1.0))
             instance.kill()
             instance.start()
-            if not medplum and points >= 50 and point in (points // 3, 2 * points // 3):
+            if not medplum and points >= 50 and point == points // 2:
                 hapi_stack.close()
                 restarts += 1
                 base, _ = hapi_stack.enter_context(hapi("4.0", port=port, database=database))
