@@ -44,9 +44,8 @@ def hapi(
 ) -> Iterator[tuple[str, subprocess.Popen[str]]]:
     """The base URL of a HAPI server and its process."""
     command = ["java", "-Xmx1500m", "-jar", str(built()), version, str(port), database, *options]
-    nice = shutil.which("nice")
     with subprocess.Popen(
-        [nice, *command] if nice else command,
+        command,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,

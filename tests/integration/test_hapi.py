@@ -53,7 +53,7 @@ def transaction(converter: Converter, report: Path, version: str) -> dict[str, A
 
 
 def target(base: str, version: str, **settings: Any) -> delivery.Target:
-    return delivery.Target("hapi", base, version, timeout_seconds=120, **settings)
+    return delivery.Target("hapi", base, version, timeout_seconds=600, **settings)
 
 
 def test_reports_arrive_once_and_are_found(server: tuple[str, str], converter: Converter) -> None:
