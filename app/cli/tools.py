@@ -37,11 +37,17 @@ def train(
     corpus: Annotated[Path, typer.Option("--corpus", help="Folder of .txt and .ann files.")],
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Folder of the model.")] = None,
     seed: Annotated[int, typer.Option("--seed", help="The same seed gives the same model.")] = 0,
+    unlabelled: Annotated[
+        Path | None,
+        typer.Option("--unlabelled", help="More case texts, not annotated, .jsonl.gz."),
+    ] = None,
 ) -> None:
-    """Train the spotter on annotated reports."""
+    """Train the spotter and the relations on annotated reports."""
     from app.training.__main__ import main
 
-    _run(main, "train", corpus, out=out, seed=seed)
+    if unlabelled is not None and not unlabelled.is_file():
+        raise InputError("there is no such file", place=str(unlabelled))
+    _run(main, "train", corpus, out=out, seed=seed, unlabelled=unlabelled)
 
 
 def evaluate(

@@ -132,8 +132,7 @@ class Sentence:
 class Mention:
     """Words that name something. `sentence` indexes `Narrative.sentences`.
 
-    `label` is the spotter's or vocabulary's own finer label, kept for the rules;
-    `score` is the spotter's marginal probability, 1.0 for a rule.
+    `label` is the spotter's or vocabulary's own finer label, kept for the rules.
     """
 
     kind: MentionKind
@@ -141,7 +140,6 @@ class Mention:
     sentence: int
     assertion: Assertion = field(default_factory=Assertion)
     label: str = ""
-    score: float = 1.0
 
 
 class RelationKind(StrEnum):

@@ -151,7 +151,8 @@ def _fill(mentions: list[Mention], more: list[Mention]) -> list[Mention]:
 def load(vocabulary: Vocabulary, overlay: Path | None, *, model: Path | None = None) -> Reader:
     """All components with the rules of the built-in folder and the user's.
 
-    `model` is a spotter model to use instead of the built-in one.
+    `model` is a folder with a spotter, and perhaps relation weights, to use instead of the
+    built-in ones.
     """
     folders = layers(overlay)
     return Reader(
@@ -161,7 +162,7 @@ def load(vocabulary: Vocabulary, overlay: Path | None, *, model: Path | None = N
         consent=consent.load(folders),
         assertion=assertion.load(folders),
         values=values.load(folders),
-        relations=relations.load(folders),
+        relations=relations.load(folders, weights=model),
         outcomes=outcomes.load(folders),
         background=background.load(folders),
         general=general.load(folders),

@@ -10,7 +10,8 @@ from typing import Any
 
 from app import resources, terminology
 from app.errors import Case2FhirError
-from app.training import brat, clusters, evaluate, folds, train
+from app.narrative.relations.model import FILE as WEIGHTS
+from app.training import brat, clusters, evaluate, folds, relations, train
 
 
 def _vocabulary(options: argparse.Namespace) -> Any | None:
@@ -25,7 +26,9 @@ def _train(options: argparse.Namespace) -> None:
         options.seed,
         vocabulary=_vocabulary(options),
         layers=layers,
+        texts=options.unlabelled,
     )
+    relations.train(options.corpus, layers, folder / WEIGHTS.name)
     print(folder)
 
 
@@ -35,10 +38,12 @@ def _folds(options: argparse.Namespace) -> None:
     options.out.mkdir(parents=True, exist_ok=True)
     where = folds.assign([r.id for r in brat.read(options.corpus)])
     (options.out / "folds.json").write_text(json.dumps(where, indent=1) + "\n", encoding="utf-8")
-    for fold in range(folds.FOLDS):
-        out = options.out / f"model-{fold}"
-        train.train_fold(options.corpus, fold, out, vocabulary=vocabulary, layers=layers)
-        print(out, flush=True)
+    models = train.train_folds(
+        options.corpus, options.out, vocabulary=vocabulary, layers=layers, texts=options.unlabelled
+    )
+    for fold, folder in enumerate(models):
+        relations.train_fold(options.corpus, layers, fold, folder / WEIGHTS.name)
+        print(folder)
 
 
 def _evaluate(options: argparse.Namespace) -> None:
@@ -75,6 +80,7 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             command.add_argument("--out", type=Path, required=step is _folds)
             command.add_argument("--seed", type=int, default=0)
+            command.add_argument("--unlabelled", type=Path, help="texts to learn from, .jsonl.gz")
     options = parser.parse_args(arguments)
     try:
         options.step(options)

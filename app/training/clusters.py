@@ -7,7 +7,6 @@ small file that is shipped with the model and read by `app.narrative.spotter.clu
 from __future__ import annotations
 
 import gzip
-import json
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 from app.errors import ConfigurationError
 from app.narrative.spotter.features import normal
 from app.training.samples import sentences_of
+from app.training.unlabelled import texts as texts_of
 
 SIZES = (64, 256, 1024)
 DIMENSIONS = 64
@@ -30,9 +30,7 @@ ORIGIN = (
 
 def texts(unlabelled: Path, corpus: Path) -> Iterator[str]:
     """The texts of a gzipped JSON-lines file (`text` of each line), then of a corpus folder."""
-    with gzip.open(unlabelled, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            yield str(json.loads(line)["text"])
+    yield from texts_of(unlabelled)
     for path in sorted(corpus.glob("*.txt")):
         yield path.read_text(encoding="utf-8")
 

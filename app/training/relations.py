@@ -16,7 +16,7 @@ from pathlib import Path
 from app.narrative.mentions import Mention, RelationKind
 from app.narrative.relations import table
 from app.narrative.relations.layout import Layout
-from app.narrative.relations.model import FILE, Model, logistic
+from app.narrative.relations.model import Model, logistic
 from app.narrative.relations.pairs import Found, candidates, decide
 from app.narrative.relations.table import Pair
 from app.narrative.spotter import labels as spotter_labels
@@ -28,7 +28,7 @@ _ABOUT = {
     "what": "weights of features of mention pairs, by relation kind (logistic regression)",
     "data": "MACCROBAT2020 (Caufield, figshare 9764942), the reports used for training",
     "licence": "CC BY 4.0",
-    "made by": "app.training.relations.train",
+    "made by": "python -m app.training train",
 }
 _EPOCHS = 5
 _RATE = 0.08
@@ -216,13 +216,9 @@ def _distance(layout: Layout, modifier: int, head: int) -> tuple[int, bool]:
     return max(after, before), before >= 0
 
 
-def train(corpus: Path, layers: Sequence[Path], out: Path) -> dict[str, Score]:
-    """Writes the weights to `out` (a mappings folder); returns the cross-validated scores."""
-    pairs = table.read(layers).pairs
-    read = examples(corpus, layers)
-    scores = cross_validate(read, pairs)
-    save(fit(read, pairs), out / FILE)
-    return scores
+def train(corpus: Path, layers: Sequence[Path], path: Path) -> None:
+    """Writes the weights learnt from all reports."""
+    save(fit(examples(corpus, layers), table.read(layers).pairs), path)
 
 
 def train_fold(corpus: Path, layers: Sequence[Path], fold: int, path: Path) -> None:

@@ -11,5 +11,8 @@ PARAMETERS: dict[str, float | int | bool] = {
     "feature.minfreq": 2,
 }
 
-# Probability of "nothing" under which a token gets its best label after all.
-DOUBT = 0.0
+# Reports in which a feature must stand to be learnt (all, if there are fewer reports).
+LEAST_REPORTS = 3
+
+# Occurrences of a word in texts without annotations for its usage to be told.
+USAGE_LEAST = 3

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -11,51 +13,127 @@ from typing import Any
 import pycrfsuite
 
 from app import resources
-from app.narrative.spotter import clusters, manifest, tags
+from app.narrative.spotter import clusters, manifest, tags, usage
 from app.narrative.spotter import labels as label_table
-from app.narrative.spotter.features import VERSION, Extractor
+from app.narrative.spotter.features import VERSION, Extractor, Features
 from app.narrative.spotter.labels import Labels
-from app.training import brat, folds, settings
+from app.narrative.spotter.model import Tagger
+from app.narrative.spotter.tags import Run
+from app.training import brat, folds, settings, unlabelled
 from app.training.brat import Report
-from app.training.samples import Sample, samples
+from app.training.samples import samples
 
 MODEL = "spotter.crfsuite.gz"
+HEADS = "heads.crfsuite.gz"
 CLUSTERS = "clusters.tsv.gz"
+USAGE = "usage.tsv.gz"
 
 
-def learn(found: Iterable[Sample], extractor: Extractor, out: Path) -> None:
-    """Trains on sentences and writes the model. The same sentences give the same bytes:
-    the optimiser (L-BFGS) starts from zero and draws nothing at random."""
+@dataclass(frozen=True)
+class Learnt:
+    """A sentence to learn from: the features of its tokens, all labels, and the heads alone."""
+
+    features: list[Features]
+    every: list[str]
+    heads: list[str]
+
+
+def prepare(reports: Sequence[Report], labels: Labels, extractor: Extractor) -> list[Learnt]:
+    """The sentences of the reports.
+
+    A feature of too few reports is left out: it tells these reports from others, not what is
+    named in them.
+    """
+    found: list[Learnt] = []
+    seen: Counter[str] = Counter()
+    for report in reports:
+        rows = [
+            _learnt(s.sentence.tokens, s.runs, labels, extractor)
+            for s in samples(report, labels)
+            if s.sentence.tokens
+        ]
+        seen.update({f for row in rows for token in row.features for f in token})
+        found += rows
+    least = min(settings.LEAST_REPORTS, len(reports))
+    kept = {f for f, n in seen.items() if n >= least}
+    return [
+        Learnt([[f for f in token if f in kept] for token in row.features], row.every, row.heads)
+        for row in found
+    ]
+
+
+def _learnt(
+    tokens: Sequence[Any], runs: Sequence[Run], labels: Labels, extractor: Extractor
+) -> Learnt:
+    heads = [
+        Run(run.start, run.end, head) for run in runs if (head := labels.by_name[run.label].head)
+    ]
+    return Learnt(
+        extractor.sentence(tokens), tags.encode(len(tokens), runs), tags.encode(len(tokens), heads)
+    )
+
+
+def fit(sentences: Iterable[tuple[list[Features], list[str]]], out: Path) -> None:
+    """Trains and writes one model. The same sentences give the same bytes: the optimiser
+    (L-BFGS) starts from zero and draws nothing at random."""
     trainer = pycrfsuite.Trainer(settings.ALGORITHM, verbose=False)
     trainer.set_params(settings.PARAMETERS)
-    for sample in found:
-        tokens = sample.sentence.tokens
-        if tokens:
-            trainer.append(extractor.sentence(tokens), tags.encode(len(tokens), sample.runs))
+    for features, said in sentences:
+        trainer.append(features, said)
     with TemporaryDirectory() as scratch:
         raw = Path(scratch) / "model"
         trainer.train(str(raw))
         out.write_bytes(gzip.compress(raw.read_bytes(), 9, mtime=0))
 
 
-def _write(
-    reports: Sequence[Report], labels: Labels, out: Path, vocabulary: Any | None, source: Path
-) -> Path:
-    out.mkdir(parents=True, exist_ok=True)
-    data = (source / CLUSTERS).read_bytes()
-    if source.resolve() != out.resolve():
-        (out / CLUSTERS).write_bytes(data)
-    extractor = Extractor(clusters.read(source / CLUSTERS), vocabulary)
-    learn((s for r in reports for s in samples(r, labels)), extractor, out / MODEL)
-    made = manifest.Manifest(
-        features=VERSION,
-        model=MODEL,
-        clusters=CLUSTERS,
-        vocabulary=vocabulary is not None,
-        doubt=settings.DOUBT,
-    )
-    manifest.write(out, made)
-    return out
+@dataclass(frozen=True)
+class Trainer:
+    """What a training needs beside the reports. `texts` are those without annotations."""
+
+    labels: Labels
+    clusters: Path
+    vocabulary: Any | None
+    texts: Path | None
+
+    def write(self, parts: Sequence[tuple[Sequence[Report], Path]]) -> None:
+        """Writes a model folder for each part: the reports to learn from, and the folder."""
+        data = self.clusters.read_bytes()
+        for _, out in parts:
+            out.mkdir(parents=True, exist_ok=True)
+            (out / CLUSTERS).write_bytes(data)
+        if self.texts is not None:
+            self._write_usages(parts, self.texts)
+        for reports, out in parts:
+            known = usage.read(out / USAGE) if self.texts is not None else usage.NONE
+            learnt = prepare(reports, self.labels, self._extractor(known))
+            fit(((row.features, row.every) for row in learnt), out / MODEL)
+            fit(((row.features, row.heads) for row in learnt), out / HEADS)
+            made = manifest.Manifest(
+                features=VERSION,
+                model=MODEL,
+                heads=HEADS,
+                clusters=CLUSTERS,
+                usage=USAGE if self.texts is not None else "",
+                vocabulary=self.vocabulary is not None,
+            )
+            manifest.write(out, made)
+
+    def _write_usages(self, parts: Sequence[tuple[Sequence[Report], Path]], texts: Path) -> None:
+        """What words are used as where a first spotter, of the same reports alone, reads."""
+        extractor = self._extractor(usage.NONE)
+        taggers: list[Tagger] = []
+        with TemporaryDirectory() as scratch:
+            path = Path(scratch) / MODEL
+            for reports, _ in parts:
+                learnt = prepare(reports, self.labels, extractor)
+                fit(((row.features, row.every) for row in learnt), path)
+                taggers.append(Tagger(path))
+        found = unlabelled.usages(texts, taggers, extractor)
+        for (_, out), words in zip(parts, found, strict=True):
+            unlabelled.write(words, out / USAGE)
+
+    def _extractor(self, known: usage.Usage) -> Extractor:
+        return Extractor(clusters.read(self.clusters), self.vocabulary, known)
 
 
 def train(
@@ -65,35 +143,45 @@ def train(
     *,
     vocabulary: Any | None = None,
     layers: Sequence[Path] | None = None,
+    texts: Path | None = None,
 ) -> Path:
     """Trains on every report of `corpus` and writes a model folder; returns it.
 
     The order of the reports is the order of their ids, turned by `seed`: another seed gives
     a slightly different model, the same seed the same bytes. Word clusters and labels are
-    those of `layers` (the built-in ones when not given). Raises NotFound, MalformedDocument.
+    those of `layers` (the built-in ones when not given). `texts`, a gzipped JSON-lines file
+    of texts without annotations, tells what words are used as. Raises NotFound,
+    MalformedDocument.
     """
-    use = layers or resources.layers(None)
     reports = brat.read(corpus)
     turn = seed % len(reports)
-    return _write(
-        reports[turn:] + reports[:turn], label_table.load(use), out, vocabulary, models(use)
-    )
+    _trainer(vocabulary, layers, texts).write([(reports[turn:] + reports[:turn], out)])
+    return out
 
 
-def train_fold(
+def train_folds(
     corpus: Path,
-    fold: int,
     out: Path,
     *,
     vocabulary: Any | None = None,
     layers: Sequence[Path] | None = None,
-) -> Path:
-    """As `train`, without the reports of one fold: a model that has not seen them."""
-    use = layers or resources.layers(None)
+    texts: Path | None = None,
+) -> list[Path]:
+    """As `train`, once without the reports of each fold, into `model-0` to `model-4` of `out`:
+    neither these models nor those that label `texts` for them have seen the fold."""
     reports = brat.read(corpus)
     where = folds.assign([r.id for r in reports])
-    rest = [r for r in reports if where[r.id] != fold]
-    return _write(rest, label_table.load(use), out, vocabulary, models(use))
+    parts = [
+        ([r for r in reports if where[r.id] != fold], out / f"model-{fold}")
+        for fold in range(folds.FOLDS)
+    ]
+    _trainer(vocabulary, layers, texts).write(parts)
+    return [folder for _, folder in parts]
+
+
+def _trainer(vocabulary: Any | None, layers: Sequence[Path] | None, texts: Path | None) -> Trainer:
+    use = layers or resources.layers(None)
+    return Trainer(label_table.load(use), models(use) / CLUSTERS, vocabulary, texts)
 
 
 def models(layers: Sequence[Path]) -> Path:

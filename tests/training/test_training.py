@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import json
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,9 @@ import pytest
 from app import resources
 from app.errors import MalformedDocument, NotFound
 from app.narrative import spotter
-from app.narrative.spotter import labels
+from app.narrative.relations import model as relations
+from app.narrative.spotter import clusters, labels, usage
+from app.narrative.spotter.features import Extractor
 from app.narrative.spotter.tags import Run
 from app.text import Span
 from app.training import brat, evaluate, folds, spans, train
@@ -135,8 +139,46 @@ def test_a_model_is_trained_and_reads_alike_text(corpus: Path, tmp_path: Path) -
 def test_training_twice_gives_the_same_bytes(corpus: Path, tmp_path: Path) -> None:
     first = train.train(corpus, tmp_path / "1", 3)
     second = train.train(corpus, tmp_path / "2", 3)
-    for name in (train.MODEL, train.CLUSTERS, "spotter.toml"):
+    for name in (train.MODEL, train.HEADS, train.CLUSTERS, "spotter.toml"):
         assert (first / name).read_bytes() == (second / name).read_bytes()
+
+
+@pytest.fixture
+def texts(tmp_path: Path) -> Path:
+    path = tmp_path / "texts.jsonl.gz"
+    found = [
+        "A man had fever and tremor. Sodium was 129.",
+        "A woman had tremor and cough. Sodium was 133.",
+        "A boy had fever and tremor. Potassium was 3.",
+    ]
+    path.write_bytes(gzip.compress("".join(json.dumps({"text": t}) + "\n" for t in found).encode()))
+    return path
+
+
+def test_texts_without_annotations_tell_what_words_are_used_as(
+    corpus: Path, texts: Path, tmp_path: Path
+) -> None:
+    first, second = (train.train(corpus, tmp_path / name, texts=texts) for name in ("1", "2"))
+    known = usage.read(first / train.USAGE)
+    assert known.of("tremor") == ("Sign_symptom4",)
+    assert known.of("had") == ("O4",)
+    assert known.of("chills") == ("-",)
+    for name in (train.MODEL, train.HEADS, train.USAGE, "spotter.toml"):
+        assert (first / name).read_bytes() == (second / name).read_bytes()
+    found = spotter.load(resources.layers(None), None, model=first)
+    text = "A girl had tremor and rash."
+    assert {text[slice(*m.span)] for m in found.spot(sentences_of(text))} == {"tremor", "rash"}
+
+
+def test_a_feature_of_too_few_reports_is_not_learnt(corpus: Path) -> None:
+    table = labels.load(resources.layers(None))
+    learnt = train.prepare(brat.read(corpus), table, Extractor(clusters.NONE))
+    seen = {f for row in learnt for token in row.features for f in token}
+    assert "w=had" in seen
+    assert "w=fever" in seen
+    assert "w=rash" not in seen, "two reports have it"
+    heads = {tag for row in learnt for tag in row.heads}
+    assert heads == {"O", "B-problem", "B-test"}
 
 
 def test_folds_and_evaluation_from_the_command_line(
@@ -151,6 +193,8 @@ def test_folds_and_evaluation_from_the_command_line(
     ]
     models = {(out / f"model-{i}" / train.MODEL).read_bytes() for i in range(5)}
     assert len(models) == 5
+    for i in range(5):
+        assert relations.load((out,), out / f"model-{i}").weights
     capsys.readouterr()
     assert main(["evaluate", *common, "--folds", str(out)]) == 0
     table = capsys.readouterr().out

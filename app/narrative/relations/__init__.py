@@ -93,6 +93,7 @@ class Relater:
         return found + times(layout, self.table) + durations(layout, self.table) + outcomes(layout)
 
 
-def load(layers: Sequence[Path]) -> Relater:
-    """Rules and weights of all layers. Raises MappingError or VocabularyError."""
-    return Relater(table.read(layers), model.load(layers))
+def load(layers: Sequence[Path], *, weights: Path | None = None) -> Relater:
+    """Rules and weights of all layers, or the weights of the folder `weights` if it has some.
+    Raises MappingError or VocabularyError."""
+    return Relater(table.read(layers), model.load(layers, weights))

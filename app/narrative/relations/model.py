@@ -33,10 +33,13 @@ def logistic(score: float) -> float:
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, score))))
 
 
-def load(layers: Sequence[Path]) -> Model:
-    """The model of the last layer that has one. Raises VocabularyError."""
-    for layer in reversed(layers):
-        path = layer / FILE
+def load(layers: Sequence[Path], folder: Path | None = None) -> Model:
+    """The weights in `folder` if it has some, else those of the last layer that has some.
+    Raises VocabularyError."""
+    places = [layer / FILE for layer in reversed(layers)]
+    if folder is not None:
+        places.insert(0, folder / FILE.name)
+    for path in places:
         if path.is_file():
             try:
                 raw = json.loads(path.read_text(encoding="utf-8"))

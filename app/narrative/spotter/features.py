@@ -13,9 +13,10 @@ from typing import Any
 
 from app.narrative.mentions import Token
 from app.narrative.spotter.clusters import Clusters
+from app.narrative.spotter.usage import NONE, Usage
 
 # Part of a model's identity: a model made with other features must not be read with these.
-VERSION = 2
+VERSION = 3
 
 _DIGIT = re.compile(r"\d")
 _RUN = re.compile(r"(.)\1+")
@@ -44,16 +45,21 @@ def _brief(form: str) -> str:
 
 
 class Extractor:
-    """Makes features with one set of clusters and, if there is one, a vocabulary.
+    """Makes features with one set of clusters, what words are used as if that is known, and a
+    vocabulary if there is one.
 
     `vocabulary` has `matches(tokens)` that returns matches with `start_token`, `end_token`,
     `domains` and `exact`.
     """
 
-    def __init__(self, clusters: Clusters, vocabulary: Any | None = None) -> None:
+    def __init__(
+        self, clusters: Clusters, vocabulary: Any | None = None, usage: Usage = NONE
+    ) -> None:
         self._clusters = clusters
+        self._usage = usage
         self._vocabulary = vocabulary
         self._normal = lru_cache(maxsize=_CACHE)(normal)
+        self._group = lru_cache(maxsize=_CACHE)(self._groups)
         self._here = lru_cache(maxsize=_CACHE)(self._word_here)
         self._pair = lru_cache(maxsize=_CACHE)(self._pair_of)
         self._before = lru_cache(maxsize=_CACHE)(partial(self._word_near, "-1"))
@@ -67,7 +73,14 @@ class Extractor:
         out = [f"w={low}", f"s={form}", f"b={_brief(form)}"]
         out += [f"p{n}={low[:n]}" for n in _PREFIXES if len(low) > n]
         out += [f"e{n}={low[-n:]}" for n in _SUFFIXES if len(low) > n]
+        if len(self._usage):
+            out += [f"u={label}" for label in self._usage.of(low)]
         return (*out, *self._clustered("", low))
+
+    def _groups(self, low: str) -> tuple[str, ...]:
+        """The clusters of a word, and what it is used as most if that is known of any word."""
+        clusters = self._clusters.of(low)
+        return (*clusters, self._usage.foremost(low)) if len(self._usage) else clusters
 
     def _word_near(self, place: str, word: str) -> tuple[str, ...]:
         low = normal(word)
@@ -79,7 +92,7 @@ class Extractor:
         return (f"{place}w={low}", *self._clustered(place, low))
 
     def _clustered(self, place: str, low: str) -> list[str]:
-        return [f"{place}c{i}={c}" for i, c in enumerate(self._clusters.of(low))]
+        return [f"{place}c{i}={c}" for i, c in enumerate(self._groups(low))]
 
     def _pair_of(
         self, before: tuple[str, ...], here: tuple[str, ...]
@@ -91,7 +104,7 @@ class Extractor:
         """Features of every token of a sentence."""
         words = [t.text for t in tokens]
         lows = [self._normal(w) for w in words]
-        groups = [self._clusters.of(low) for low in lows]
+        groups = [self._group(low) for low in lows]
         rows: list[Features] = [list(self._here(w)) for w in words]
         depth = 0
         for i, row in enumerate(rows):

@@ -17,6 +17,7 @@ class LabelRule(Rules):
 
     kind: MentionKind
     rank: int
+    head: str = ""
     also: tuple[str, ...] = ()
 
 
@@ -28,24 +29,34 @@ class LabelFile(Rules):
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """A label that the model predicts, or a type of the corpus that is learnt as it."""
+    """A label that the model predicts, or a type of the corpus that is learnt as it.
+
+    `head` is what the model of heads calls it, "" when it is no head.
+    """
 
     name: str
     kind: MentionKind
     rank: int
+    head: str = ""
 
 
 @dataclass(frozen=True)
 class Labels:
-    """`by_name` holds the labels; `learnt_as` takes a type of the corpus to its label."""
+    """`by_name` holds the labels; `learnt_as` takes a type of the corpus to its label;
+    `of_head` takes a label of the model of heads to those that it may stand for."""
 
     by_name: dict[str, Label]
     learnt_as: dict[str, Label]
+    of_head: dict[str, tuple[str, ...]]
 
 
 def load(layers: Sequence[Path]) -> Labels:
     """The label table of all layers. Raises MappingError with file and line."""
     rules = load_rules(layers, FILE, LabelFile).label
-    by_name = {name: Label(name, rule.kind, rule.rank) for name, rule in rules.items()}
+    by_name = {n: Label(n, rule.kind, rule.rank, rule.head) for n, rule in rules.items()}
     also = {other: by_name[name] for name, rule in rules.items() for other in rule.also}
-    return Labels(by_name, also | by_name)
+    of_head: dict[str, tuple[str, ...]] = {}
+    for label in by_name.values():
+        if label.head:
+            of_head[label.head] = (*of_head.get(label.head, ()), label.name)
+    return Labels(by_name, also | by_name, of_head)

@@ -13,16 +13,17 @@ FILE = "spotter.toml"
 
 
 class Manifest(Rules):
-    """`features` is the version of the features that the model was trained with, `model` and
-    `clusters` are files of the same folder; `vocabulary` says whether vocabulary terms are
-    among the features; `doubt` is the probability of "nothing" below which a token is given
-    its best label."""
+    """`features` is the version of the features that the model was trained with, `model`
+    (all labels), `heads` (heads alone), `clusters` and `usage` ("" when the models know no usage)
+    are files of the same folder; `vocabulary` says whether vocabulary terms are among the
+    features."""
 
     features: int
     model: str
+    heads: str
     clusters: str
+    usage: str = ""
     vocabulary: bool
-    doubt: float
 
 
 def folder_of(layers: Sequence[Path]) -> Path:
@@ -47,8 +48,9 @@ def write(folder: Path, manifest: Manifest) -> None:
         "# The trained spotter, written by its training; the model card is README.md.\n"
         f"features = {manifest.features}\n"
         f'model = "{manifest.model}"\n'
+        f'heads = "{manifest.heads}"\n'
         f'clusters = "{manifest.clusters}"\n'
-        f"vocabulary = {flag}\n"
-        f"doubt = {manifest.doubt}\n",
+        f'usage = "{manifest.usage}"\n'
+        f"vocabulary = {flag}\n",
         encoding="utf-8",
     )

@@ -15,7 +15,8 @@ from app import resources
 from app.errors import MappingError, VocabularyError
 from app.narrative import spotter
 from app.narrative.mentions import HEADS, MentionKind, Token
-from app.narrative.spotter import clusters, features, labels, manifest
+from app.narrative.spotter import clusters, features, labels, manifest, usage
+from app.narrative.spotter.model import united
 from app.narrative.spotter.tags import Run, decode, encode
 from app.narrative.tokens import tokenize
 
@@ -115,13 +116,66 @@ def test_broken_clusters_are_refused(tmp_path: Path, content: bytes) -> None:
         clusters.read(tmp_path / "c.gz")
 
 
+def test_usage_is_read_and_unknown_words_have_none(tmp_path: Path) -> None:
+    path = tmp_path / "u.gz"
+    path.write_bytes(gzip.compress(b"# where from\nfever\tSign_symptom4\nmass\tSign_symptom3 O1\n"))
+    read = usage.read(path)
+    assert read.of("mass") == ("Sign_symptom3", "O1")
+    assert read.foremost("mass") == "Sign_symptom"
+    assert read.foremost("unheard") == "-"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"no gzip", gzip.compress(b"fever\tSign_symptom\n"), gzip.compress(b"fever\t\n")],
+    ids=["no gzip", "no share", "no label"],
+)
+def test_broken_usage_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "u.gz").write_bytes(content)
+    with pytest.raises(VocabularyError):
+        usage.read(tmp_path / "u.gz")
+
+
+def test_usage_of_a_word_and_of_its_neighbours_is_seen() -> None:
+    known = usage.Usage({"fever": ("Sign_symptom4",), "and": ("O3", "Sign_symptom1")})
+    made = features.Extractor(clusters.NONE, None, known).sentence(tokenize("fever and chills"))
+    assert {"u=O3", "u=Sign_symptom1", "c0=O", "-1c0=Sign_symptom", "+1c0=-"} <= set(made[1])
+    assert "-10c0=Sign_symptom|O" in made[1]
+
+
+@pytest.mark.parametrize(
+    ("every", "heads", "expected"),
+    [
+        ([Run(1, 2, "Disease_disorder")], [Run(0, 2, "problem")], [Run(0, 2, "Disease_disorder")]),
+        ([Run(1, 2, "Medication")], [Run(0, 2, "problem")], [Run(0, 2, "Sign_symptom")]),
+        ([], [Run(0, 2, "test")], [Run(0, 2, "Diagnostic_procedure")]),
+        (
+            [Run(0, 1, "Severity"), Run(3, 4, "Medication")],
+            [Run(1, 3, "problem")],
+            [Run(0, 1, "Severity"), Run(1, 3, "Sign_symptom"), Run(3, 4, "Medication")],
+        ),
+        (
+            [Run(0, 3, "Sign_symptom")],
+            [Run(0, 1, "problem"), Run(2, 3, "problem")],
+            [Run(0, 1, "Sign_symptom"), Run(2, 3, "Sign_symptom")],
+        ),
+        ([Run(0, 1, "Age")], [Run(4, 5, "unheard of")], [Run(0, 1, "Age")]),
+    ],
+    ids=["borders of heads", "kind of heads", "missed", "beside", "two for one", "unknown head"],
+)
+def test_heads_stand_where_the_models_differ(
+    every: list[Run], heads: list[Run], expected: list[Run]
+) -> None:
+    assert united(every, heads, labels.load(resources.layers(None))) == expected
+
+
 def model_folder(tmp_path: Path, **changes: object) -> Path:
     made = manifest.Manifest(
         features=features.VERSION,
         model="m.gz",
+        heads="m.gz",
         clusters="c.gz",
         vocabulary=False,
-        doubt=0.0,
     ).model_copy(update=changes)
     (tmp_path / "c.gz").write_bytes(gzip.compress(b"fever\t1\n"))
     (tmp_path / "m.gz").write_bytes(gzip.compress(b"not a model"))
@@ -130,8 +184,9 @@ def model_folder(tmp_path: Path, **changes: object) -> Path:
 
 
 def test_a_manifest_comes_back_as_written(tmp_path: Path) -> None:
-    folder = model_folder(tmp_path, doubt=0.25)
-    assert manifest.read(folder).doubt == 0.25
+    folder = model_folder(tmp_path, usage="u.gz")
+    made = manifest.read(folder)
+    assert (made.model, made.usage, made.vocabulary) == ("m.gz", "u.gz", False)
 
 
 @pytest.mark.parametrize(
