@@ -83,6 +83,7 @@ def test_what_is_the_same() -> None:
         "text": {"div": "<div>it&#39;s  one</div>"},
         "meta": {"tag": [{"system": "s", "code": "c"}]},
         "list": [{"a": True}],
+        "size": "1428",
     }
     held = {
         "id": "1",
@@ -92,6 +93,7 @@ def test_what_is_the_same() -> None:
         "meta": {"tag": [{"system": "o"}, {"system": "s", "code": "c"}], "versionId": "3"},
         "list": [{"a": True, "id": "x"}],
         "more": 1,
+        "size": 1428,
     }
     assert list(differences(sent, held, BASE)) == []
 
