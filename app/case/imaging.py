@@ -116,10 +116,9 @@ def make_imaging(
         id=ids.make("imaging", patient, code, name),
         patient=patient,
         name=name,
+        name_evidence=evidence([said.span]),
         evidence=evidence(context.mentions[i].span for i in members),
-        codes=next(
-            (c for i in members if (c := context.codes(context.words(i), Domain.IMAGING))), ()
-        ),
+        codes=said.codes,
         modality=(modality,),
         site=_study_sites(context, members),
         contrast=_cue(context, members, context.kinds.contrast),
@@ -201,6 +200,7 @@ def make_pathology(
         id=ids.make("pathology", patient, name, str(len(findings))),
         patient=patient,
         name=name,
+        name_evidence=evidence([context.mentions[first].span]),
         evidence=evidence(context.mentions[i].span for i in members),
         codes=context.codes(name, Domain.TEST),
         findings=tuple(findings),

@@ -95,14 +95,24 @@ def _name_of(context: Context, index: int, domain: Domain) -> Name:
     for wording in _wordings(context, index, span):
         if codes := context.codes(wording, domain):
             return Name(words, span, codes)
-    for part in _touching(context, index):
-        if span.start < part.start <= context.mentions[index].span.start:
-            rest = tidy(context.narrative.document.text[part.start : span.end])
-            codes = context.codes(rest, domain)
-            # "Unspecified" of the classification is wrong where the text is specific.
-            if codes := tuple(c for c in codes if c.system != ICD10CM):
-                return Name(words, span, codes)
+    for rest in _nearer(context, index, span):
+        # "Unspecified" of the classification is wrong where the text is specific.
+        if codes := tuple(c for c in context.codes(rest, domain) if c.system != ICD10CM):
+            return Name(words, span, codes)
+    codes = context.codes(context.words(index), domain) if words != context.words(index) else ()
+    if codes := tuple(c for c in codes if c.system != ICD10CM):
+        return Name(words, span, codes)
     return Name(words, span, context.codes(words, domain, broader=True))
+
+
+def _nearer(context: Context, index: int, whole: Span) -> Iterator[str]:
+    """The head with the last words of a long site before it: "abdominal pain" of "right lower
+    quadrant abdominal pain"."""
+    text = context.narrative.document.text
+    head = context.mentions[index].span
+    before = text[whole.start : head.start].split()
+    for kept in range(len(before) - 1, 0, -1):
+        yield tidy(" ".join([*before[-kept:], text[head.start : whole.end]]))
 
 
 def best_name(context: Context, members: Sequence[int], domain: Domain) -> Name:
