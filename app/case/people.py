@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 
 from app.case.context import Context, evidence, tidy
@@ -11,13 +12,15 @@ from app.case.model import (
     Allergy,
     Assertion,
     Consent,
+    Evidence,
     OutcomeFact,
     Patient,
     SocialHistory,
 )
 from app.case.problems import UNSAID
-from app.narrative.mentions import MentionKind
+from app.narrative.mentions import Mention, MentionKind
 from app.terminology import Domain
+from app.text import Span
 
 
 def make_patients(context: Context) -> tuple[Patient, ...]:
@@ -67,78 +70,74 @@ def make_consents(context: Context, ids: Ids) -> tuple[Consent, ...]:
     return tuple(out)
 
 
-def make_allergies(context: Context, ids: Ids) -> tuple[Allergy, ...]:
-    """Allergies that the text states or denies; the same one told again is one fact."""
-    out: dict[tuple[str, str, str], Allergy] = {}
+def _told(
+    context: Context, wanted: Callable[[int, Mention], bool]
+) -> Iterator[tuple[str, str, Assertion, tuple[Evidence, ...]]]:
+    """Patient, words, assertion and all places of the wanted mentions; the same words said of
+    the same patient in the same sense are one, in the order in which they are first told."""
+    found: dict[tuple[str, str, Assertion], tuple[str, list[Span]]] = {}
     for index, mention in enumerate(context.mentions):
-        if mention.kind is not MentionKind.ALLERGY or mention.label == "social":
+        patient = context.patient(index)
+        if patient is None or not wanted(index, mention):
             continue
-        patient, words = context.patient(index), context.words(index)
-        if patient is None:
-            continue
-        assertion = Assertion(mention.assertion.presence.value)
-        key = (patient, words.lower(), assertion.value)
-        spans = evidence([mention.span])
-        if key in out:
-            spans = (*out[key].evidence, *spans)
-            out[key] = out[key].model_copy(update={"evidence": spans})
-            continue
-        out[key] = Allergy(
-            id=ids.make("allergy", *key),
+        words = context.words(index)
+        key = patient, words.lower(), Assertion(mention.assertion.presence.value)
+        found.setdefault(key, (words, []))[1].append(mention.span)
+    for (patient, _, assertion), (words, spans) in found.items():
+        yield patient, words, assertion, evidence(spans)
+
+
+def make_allergies(context: Context, ids: Ids) -> tuple[Allergy, ...]:
+    """Allergies that the text states or denies."""
+
+    def wanted(_index: int, mention: Mention) -> bool:
+        return mention.kind is MentionKind.ALLERGY and mention.label != "social"
+
+    return tuple(
+        Allergy(
+            id=ids.make("allergy", patient, words, assertion.value),
             patient=patient,
             name=words,
             evidence=spans,
             codes=context.codes(words, Domain.DRUG),
             assertion=assertion,
         )
-    return tuple(out.values())
+        for patient, words, assertion, spans in _told(context, wanted)
+    )
 
 
 def make_social(context: Context, ids: Ids) -> tuple[SocialHistory, ...]:
     """Habits that the text states or denies."""
-    out: dict[tuple[str, str], SocialHistory] = {}
-    for index, mention in enumerate(context.mentions):
-        if mention.kind is not MentionKind.ALLERGY or mention.label != "social":
-            continue
-        patient, words = context.patient(index), context.words(index)
-        if patient is None:
-            continue
-        key = (patient, words.lower())
-        spans = evidence([mention.span])
-        if key in out:
-            spans = (*out[key].evidence, *spans)
-            out[key] = out[key].model_copy(update={"evidence": spans})
-            continue
-        out[key] = SocialHistory(
-            id=ids.make("social", *key),
+
+    def wanted(_index: int, mention: Mention) -> bool:
+        return mention.kind is MentionKind.ALLERGY and mention.label == "social"
+
+    return tuple(
+        SocialHistory(
+            id=ids.make("social", patient, words, assertion.value),
             patient=patient,
             name=words,
             evidence=spans,
-            assertion=Assertion(mention.assertion.presence.value),
+            assertion=assertion,
         )
-    return tuple(out.values())
+        for patient, words, assertion, spans in _told(context, wanted)
+    )
 
 
 def make_outcomes(context: Context, ids: Ids, used: set[int]) -> tuple[OutcomeFact, ...]:
     """Outcome words that were not taken up by a problem or a procedure."""
-    out: dict[tuple[str, str], OutcomeFact] = {}
-    for index, mention in enumerate(context.mentions):
-        patient = context.patient(index)
-        if mention.kind is not MentionKind.OUTCOME or patient is None or index in used:
-            continue
-        if mention.assertion.relative is not None or mention.assertion.mode in UNSAID:
-            continue
-        words = context.words(index)
-        key = (patient, words.lower())
-        if key in out:
-            spans = (*out[key].evidence, *evidence([mention.span]))
-            out[key] = out[key].model_copy(update={"evidence": spans})
-            continue
-        out[key] = OutcomeFact(
-            id=ids.make("outcome", *key),
-            patient=patient,
-            name=words,
-            evidence=evidence([mention.span]),
-            time=None,
+
+    def wanted(index: int, mention: Mention) -> bool:
+        return (
+            mention.kind is MentionKind.OUTCOME
+            and index not in used
+            and mention.assertion.relative is None
+            and mention.assertion.mode not in UNSAID
         )
-    return tuple(out.values())
+
+    return tuple(
+        OutcomeFact(
+            id=ids.make("outcome", patient, words), patient=patient, name=words, evidence=spans
+        )
+        for patient, words, _, spans in _told(context, wanted)
+    )
