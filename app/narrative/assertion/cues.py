@@ -56,12 +56,14 @@ SCOPES = ("after", "before", "both")
 
 @dataclass(frozen=True, slots=True)
 class Cue:
-    """What a phrase says, of which words (`scope`, `reach`) and of which mentions (`of`)."""
+    """What a phrase says, of which words (`scope`, `reach`, `until_verb`) and of which mentions
+    (`of`)."""
 
     says: str
     scope: str
     of: tuple[str, ...]
     reach: int
+    until_verb: bool
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,10 @@ class Cues:
     cues: Phrases[Cue]
     stops: Phrases[str]
     holes: frozenset[str]
+    known: Phrases[str]
     verbs: frozenset[str]
+    adverbs: frozenset[str]
+    affirming: frozenset[str]
     relatives: Phrases[str]
     sides: frozenset[str]
     having: Phrases[str]
@@ -84,7 +89,7 @@ def _cue(row: Mapping[str, Any]) -> Cue:
     rules.check(
         row,
         required={"phrases": list, "says": str, "scope": str},
-        optional={"of": list, "reach": int},
+        optional={"of": list, "reach": int, "until_verb": bool},
         name=FILE,
     )
     says = rules.one_of(row, "says", tuple(SAYS), FILE)
@@ -93,7 +98,7 @@ def _cue(row: Mapping[str, Any]) -> Cue:
     if not set(of) <= set(CLASSES):
         place = getattr(row, "place", FILE)
         raise MappingError(f"'of' must name one or more of {', '.join(CLASSES)}", place=place)
-    return Cue(says, scope, of, row.get("reach", 0))
+    return Cue(says, scope, of, row.get("reach", 0), row.get("until_verb", False))
 
 
 def _phrases(items: Sequence[str], value: str) -> Phrases[str]:
@@ -117,8 +122,8 @@ def load(layers: Sequence[Path]) -> Cues:
             for phrase in rules.expand(item):
                 cues.add(phrase, cue)
     scope, family = table["scope"], table["family"]
-    lists = dict.fromkeys(("stops", "stops_after", "holes", "verbs"), list)
-    rules.check(scope, required=lists, optional={}, name=f"{FILE} [scope]")
+    names = ("stops", "stops_after", "holes", "known", "verbs", "adverbs", "affirming")
+    rules.check(scope, required=dict.fromkeys(names, list), optional={}, name=f"{FILE} [scope]")
     lists = dict.fromkeys(("relatives", "sides", "having", "of_relative", "owners", "agents"), list)
     rules.check(family, required=lists, optional={}, name=f"{FILE} [family]")
     stops = _phrases(scope["stops"], "both")
@@ -129,7 +134,10 @@ def load(layers: Sequence[Path]) -> Cues:
         cues=cues,
         stops=stops,
         holes=frozenset(scope["holes"]),
+        known=_phrases(scope["known"], "known"),
         verbs=frozenset(scope["verbs"]),
+        adverbs=frozenset(scope["adverbs"]),
+        affirming=frozenset(scope["affirming"]),
         relatives=_phrases(family["relatives"], "relative"),
         sides=frozenset(family["sides"]),
         having=_phrases(family["having"], "having"),

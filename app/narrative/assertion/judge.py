@@ -131,21 +131,23 @@ class _SentenceReader:
         if start >= found.end:
             if cue.scope == "before" or (cue.reach and start - found.end >= cue.reach):
                 return False
-            return self._inside(found, "after", cue.says not in _WIDE, cue.says == "past")[start]
+            return self._inside(found, "after", cue.says not in _WIDE, cue.until_verb)[start]
         if cue.scope == "after" or (cue.reach and found.start - end >= cue.reach):
             return False
         return self._inside(found, "before", False)[end - 1]
 
     def _inside(
-        self, found: Found[Cue], scope: str, holes: bool, phrase: bool = False
+        self, found: Found[Cue], scope: str, holes: bool, until_verb: bool = False
     ) -> list[bool]:
-        key = (found.start, scope, holes, phrase)
+        key = (found.start, scope, holes, until_verb)
         known = self._scopes.get(key)
         if known is None:
             if self._reach is None:
                 self._reach = Words(self._words, self._cues)
             if scope == "after":
-                known = self._reach.after(found.start, found.end, holes=holes, phrase=phrase)
+                known = self._reach.after(
+                    found.start, found.end, holes=holes, until_verb=until_verb
+                )
             else:
                 known = self._reach.before(found.start)
             self._scopes[key] = known

@@ -17,7 +17,9 @@ class Words:
         self.words = words
         self.holes = cues.holes
         self.verb = [w in cues.verbs for w in words]
-        self._verbs = cues.verbs
+        self.known = {found.start for found in cues.known.find(words)}
+        self._adverbs = cues.adverbs
+        self._affirming = cues.affirming
         self.stop_after: set[int] = set()
         self.stop_before: dict[int, int] = {}
         for found in cues.stops.find(words):
@@ -25,12 +27,12 @@ class Words:
             if "both" in found.values:
                 self.stop_before[found.end - 1] = found.start
 
-    def after(self, start: int, end: int, *, holes: bool, phrase: bool = False) -> list[bool]:
+    def after(self, start: int, end: int, *, holes: bool, until_verb: bool = False) -> list[bool]:
         """For every word, whether a cue at `start:end` speaks of it when it looks ahead.
 
-        `holes` says that what follows a preposition is not meant: "no pain at rest". `phrase`
-        says that the cue begins a noun phrase, which the sentence's verb ends: "a man with a
-        history of asthma presented with fever".
+        `holes` says that what follows a preposition is not meant: "no pain at rest".
+        `until_verb` says that the cue begins a phrase which the sentence's verb ends: "a man
+        with a history of asthma presented with fever".
         """
         words = self.words
         inside = [False] * len(words)
@@ -51,13 +53,19 @@ class Words:
             elif word in _COORDINATING:
                 if at > end and (self._new_clause(at, verb_seen) or (closed and self._adds(at))):
                     break
+                if word == "," and depth == 0 and self._affirms(at):
+                    break
                 closed = closed or word in ("or", "nor")
                 if word != "and":
                     hole = False
-            elif word in self.holes:
+            elif word in self.holes or (at in self.known and at > end):
                 hole = holes
             elif self.verb[at]:
-                if phrase and not any(self.verb[start:end]) and not self._in_relative_clause(at):
+                if (
+                    until_verb
+                    and not any(self.verb[start:end])
+                    and not self._in_relative_clause(at)
+                ):
                     break
                 verb_seen = True
             inside[at] = not hole
@@ -66,6 +74,7 @@ class Words:
     def before(self, start: int) -> list[bool]:
         """The same for a cue that begins at `start` and looks back."""
         inside = [False] * len(self.words)
+        auxiliary = self._auxiliary(start)
         depth = 0
         for at in range(start - 1, -1, -1):
             word = self.words[at]
@@ -78,14 +87,47 @@ class Words:
                 if depth < 0:
                     break
             elif (
-                self.verb[at]
-                and depth == 0
-                and at < start - 1  # a verb that is not the cue's own auxiliary
-                and not self._in_relative_clause(at)
+                self.verb[at] and depth == 0 and at < auxiliary and not self._in_relative_clause(at)
             ):
+                for said in range(at, self._next_clause(at, start)):
+                    inside[said] = False
                 break
             inside[at] = depth == 0
         return inside
+
+    def _auxiliary(self, start: int) -> int:
+        """Where the verb stands that belongs to the cue: "was also [excluded]"."""
+        at = start - 1
+        while at > 0 and (self.words[at] in self._adverbs or self.words[at].endswith("ly")):
+            at -= 1
+        return at
+
+    def _next_clause(self, verb: int, end: int) -> int:
+        """Where the clause begins whose verb is the cue, behind the object of another verb:
+        "showed a lesion, and [lymphoma was suspected]"."""
+        commas = [
+            at
+            for at in range(verb + 1, end - 1)
+            if self.words[at] == "," and self.words[at + 1] == "and"
+        ]
+        if commas:
+            return commas[-1]
+        for at in range(verb + 1, end):
+            if self.words[at] in ("and", ","):
+                return at
+        return verb
+
+    def _affirms(self, at: int) -> bool:
+        """Whether the comma ends what is not there: "no rash, mild fever". A list that goes on
+        to "or" does not end: "no mild, moderate or severe pain"."""
+        if self.words[at + 1 : at + 2] and self.words[at + 1] not in self._affirming:
+            return False
+        for ahead in range(at + 1, len(self.words)):
+            if self.words[ahead] in ("or", "nor"):
+                return False
+            if self.verb[ahead] or ahead in self.stop_after:
+                break
+        return True
 
     def _adds(self, at: int) -> bool:
         """Whether "and" begins something else after "no A or B"."""

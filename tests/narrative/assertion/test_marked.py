@@ -15,9 +15,11 @@ from app.text import Block, BlockKind, Document, Span
 _MARK = re.compile(r"\[([A-Zt]{1,2}) ([^\]]+)\]")
 _LINES = [
     line
-    for line in (Path(__file__).parent / "marked.txt").read_text(encoding="utf-8").splitlines()
+    for name in ("marked.txt", "specialties.txt")
+    for line in (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines()
     if line and not line.startswith("#")
 ]
+_KNOWN_MISSES = [line.removeprefix("! ") for line in _LINES if line.startswith("! ")]
 _MEANT = {
     "A": (Presence.ABSENT, Mode.STATED),
     "FA": (Presence.ABSENT, Mode.STATED),
@@ -54,8 +56,18 @@ def _judged(line: str) -> list[tuple[str, Mention, str]]:
     ]
 
 
-@pytest.mark.parametrize("line", _LINES)
+@pytest.mark.parametrize("line", [line for line in _LINES if not line.startswith("! ")])
 def test_assertion(line: str) -> None:
+    _check(line)
+
+
+@pytest.mark.parametrize("line", _KNOWN_MISSES)
+@pytest.mark.xfail(strict=True)
+def test_known_miss(line: str) -> None:
+    _check(line)
+
+
+def _check(line: str) -> None:
     for mark, mention, words in _judged(line):
         said = mention.assertion
         expected = _MEANT.get(mark, (Presence.PRESENT, Mode.STATED))
@@ -66,7 +78,7 @@ def test_assertion(line: str) -> None:
 
 
 def test_there_are_enough_marked_sentences() -> None:
-    assert len(_LINES) >= 200
+    assert len(_LINES) >= 340
 
 
 @pytest.mark.parametrize(
