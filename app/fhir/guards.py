@@ -3,7 +3,8 @@
     {category: diagnosis, certainty: {not: excluded}, site: {exists: true}}
 
 All conditions of a mapping must hold; of a list of mappings, one.
-A condition is a word, a list of words (one of them), `not` of these, or `exists`.
+A condition is a word, a list of words (one of them), `not` of these, `exists` or `many`
+(more than one).
 """
 
 from __future__ import annotations
@@ -40,10 +41,13 @@ def _condition(path: Path, condition: Any, place: str) -> Guard:
         if set(condition) == {"exists"} and isinstance(condition["exists"], bool):
             wanted = condition["exists"]
             return lambda item: bool(values(item)) == wanted
+        if set(condition) == {"many"} and isinstance(condition["many"], bool):
+            several = condition["many"]
+            return lambda item: (len(values(item)) > 1) == several
         if set(condition) == {"not"}:
             inner = _condition(path, condition["not"], place)
             return lambda item: not inner(item)
-        raise MappingError("a condition is a word, a list, not: or exists:", place=place)
+        raise MappingError("a condition is a word, a list, not:, exists: or many:", place=place)
     words = [word(c) for c in (condition if isinstance(condition, LocatedList) else [condition])]
     for w in words:
         if path.shape.words is not None and w not in path.shape.words:

@@ -57,6 +57,7 @@ class DocumentSource(Model):
     key: Key = "document"
     text: Bytes
     original: Bytes | None = None
+    media_type: str = "text/plain"
     title: str | None = None
     journal: str | None = None
     doi: str | None = None
@@ -174,6 +175,7 @@ def document_sources(case: Case) -> dict[str, tuple[Model, ...]]:
     document = DocumentSource(
         text=_bytes(info.text.encode("utf-8"), "text/plain; charset=utf-8"),
         original=original if original and original.size else None,
+        media_type=info.media_type,
         title=info.title,
         journal=info.journal,
         doi=info.doi,

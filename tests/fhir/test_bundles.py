@@ -166,8 +166,15 @@ def test_recorded_time(writer: Writer) -> None:
 
 def test_a_link_that_no_element_takes_is_reported(writer: Writer) -> None:
     _, issues = writer.write(rich())
+    assert issues == ()
+    consent = rich().consents[0].id  # no element takes a consent for a cause
+    problems = tuple(
+        p.model_copy(update={"due_to": (consent,)}) if p.id == "anaemia" else p
+        for p in rich().problems
+    )
+    _, issues = writer.write(rich().model_copy(update={"problems": problems}))
     assert [(i.kind, i.fact) for i in issues] == [(IssueKind.FACT_UNMAPPED, "anaemia")]
-    assert "lesion" in issues[0].reason
+    assert consent in issues[0].reason
 
 
 def test_words_are_cleaned_for_fhir(writer: Writer) -> None:
