@@ -4,6 +4,7 @@
     python -m tests.quality maccrobat --gold CORPUS_DIR --scorer score.py [--folds FOLDS_DIR]
     python -m tests.quality negex     --gold dev.tsv  --scorer score.py
     python -m tests.quality hpo       --gold jax/     --scorer score.py
+    python -m tests.quality codes     --bundles DIR ... [--sample 150 --seed 1 --kind problem]
 
 With `--folds` (made by `python -m app.training folds`) every report is read by a model that
 has not seen it; only such figures say something about reports that come in tomorrow.
@@ -22,6 +23,7 @@ from pathlib import Path
 from app.errors import EmptyDocument
 from app.pipeline import Converter
 from app.settings import Settings
+from tests import coded
 
 
 def texts(mode: str, gold: Path) -> Iterator[tuple[str, str]]:
@@ -57,6 +59,9 @@ def convert_all(mode: str, gold: Path, out: Path, folds: Path | None) -> None:
 
 def main() -> None:
     """Converts, scores, prints the scorer's table."""
+    if sys.argv[1:2] == ["codes"]:
+        coded.main(sys.argv[2:])
+        return
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("mode", choices=["facts", "maccrobat", "negex", "hpo"])
     parser.add_argument("--gold", type=Path, required=True)

