@@ -9,6 +9,7 @@ import binascii
 import hashlib
 from base64 import b64decode
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -17,6 +18,7 @@ from pydantic import ValidationError
 from app import exact
 from app.errors import InvalidCase, MalformedDocument
 from app.issues import Issue
+from app.resources import profile_type
 
 if TYPE_CHECKING:
     from app.case.model import Case
@@ -27,9 +29,10 @@ FHIR_VERSIONS = ("4.0", "5.0")
 BUNDLE_TYPES = ("collection", "transaction", "document", "batch")
 
 
-def type_for(profile: str | None) -> str:
-    """The type of bundle that is meant when none is named."""
-    return "collection" if profile is None else "document"
+def type_for(profile: str | None, mappings: Path | None) -> str:
+    """The type of bundle that is meant when none is named; `mappings` is the user's folder."""
+    found = None if profile is None else profile_type(profile, mappings)
+    return found if found in BUNDLE_TYPES else BUNDLE_TYPES[0]
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import re
+import tomllib
+from contextlib import suppress
+from functools import lru_cache
 from importlib.resources import files
 from pathlib import Path
 
@@ -23,6 +27,18 @@ def with_profile(folders: tuple[Path, ...], profile: str) -> tuple[Path, ...]:
     """The layers with those of a profile (`profiles/<name>` in each) laid over them."""
     inner = (folder / "profiles" / profile for folder in folders)
     return (*folders, *(folder for folder in inner if folder.is_dir()))
+
+
+@lru_cache(maxsize=32)
+def profile_type(profile: str, overlay: Path | None) -> str | None:
+    """The type of bundle that a profile is for; None when it is for any, or is not there."""
+    found = None
+    for folder in layers(overlay) if re.fullmatch(r"[\w.-]+", profile) else ():
+        path = folder / "profiles" / profile / "profile.toml"
+        if path.is_file():
+            with suppress(tomllib.TOMLDecodeError, UnicodeDecodeError):  # said where rules are read
+                found = tomllib.loads(path.read_text("utf-8")).get("bundle_type", found)
+    return found if isinstance(found, str) else None
 
 
 def fingerprint(overlay: Path | None) -> str:

@@ -196,7 +196,8 @@ VERSION: dict[str, Any] = {"parameters": [_VERSION]}
 _PROFILE = {
     "name": "profile",
     "in": "query",
-    "description": "`ips` for an International Patient Summary, a document of FHIR 4.0.",
+    "description": "`ips` for an International Patient Summary (a document), `us-core` for US"
+    " Core; both of FHIR 4.0.",
     "schema": {"type": "string"},
 }
 FORM: dict[str, Any] = {"parameters": [_TYPE, _VERSION, _PROFILE]}

@@ -33,11 +33,11 @@ FhirType = Annotated[str, Path(pattern=r"^[A-Z][A-Za-z]{1,63}$", description="Re
 )
 async def convert(request: Request, service: AService, upload: AnyUpload) -> Response:
     """The document as raw body, in a form, or in the parameter `document` of a FHIR Parameters
-    resource (valueAttachment or valueString); the answer is the bundle. `type` and `fhirVersion`
-    are query parameters, or parameters of the resource."""
+    resource (valueAttachment or valueString); the answer is the bundle. `type`, `fhirVersion`
+    and `profile` are query parameters, or parameters of the resource."""
     form = fhir_form(request)
     if is_fhir(upload):
-        upload, form = from_parameters(upload.data, form)
+        upload, form = from_parameters(upload.data, form, service.settings.mappings)
     if is_case(upload.media_type):
         written = await service.run(partial(jobs.write, data=upload.data, form=form))
     else:

@@ -85,7 +85,8 @@ def form_of(request: Request, chosen: MediaRange) -> BundleForm:
     query = request.query_params
     written = query.get("fhirVersion") or chosen.parameters.get("fhirversion") or "4.0"
     profile = query.get("profile") or None
-    kind = type_of(query.get("type") or type_for(profile))
+    overlay = request.app.state.service.settings.mappings
+    kind = type_of(query.get("type") or type_for(profile, overlay))
     return BundleForm(version_of(written, "fhirVersion"), kind, profile)
 
 

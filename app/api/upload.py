@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import binascii
 from base64 import b64decode
+from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
 import orjson
@@ -13,9 +14,10 @@ from starlette.exceptions import HTTPException
 
 from app.api.negotiate import FHIR_JSON, type_of, version_of
 from app.errors import EmptyDocument, InputError, MalformedDocument
-from app.jobs import BundleForm
+from app.jobs import BundleForm, type_for
 
 _ANY = ("", "application/octet-stream")
+_PARAMETERS = ("document", "type", "fhirVersion", "profile")
 
 
 class Upload(NamedTuple):
@@ -76,12 +78,14 @@ def parse_object(data: bytes, place: str) -> dict[str, Any]:
     return value
 
 
-def from_parameters(data: bytes, form: BundleForm) -> tuple[Upload, BundleForm]:
+def from_parameters(
+    data: bytes, form: BundleForm, mappings: Path | None
+) -> tuple[Upload, BundleForm]:
     """The document in FHIR Parameters, and the bundle that they ask for.
 
     Parameter `document` is a valueAttachment (contentType, data), a valueString or a
-    valueBase64Binary; `type` and `fhirVersion`, as code or string, go before what the
-    address and headers say.
+    valueBase64Binary; `type`, `fhirVersion` and `profile`, as code or string, go before what
+    the address and headers say. `mappings` is the user's folder, for the profile's own type.
     """
     body = parse_object(data, "body")
     if body.get("resourceType") != "Parameters":
@@ -95,17 +99,18 @@ def from_parameters(data: bytes, form: BundleForm) -> tuple[Upload, BundleForm]:
     for part in parameters if isinstance(parameters, list) else []:
         if isinstance(part, dict) and isinstance(part.get("name"), str):
             found[part["name"]] = part
-    unknown = sorted(found.keys() - {"document", "type", "fhirVersion"})
-    if unknown:
-        raise InputError("known are: document, type, fhirVersion", place="Parameters.parameter")
+    if found.keys() - set(_PARAMETERS):
+        raise InputError(f"known are: {', '.join(_PARAMETERS)}", place="Parameters.parameter")
     if "document" not in found:
         raise InputError("no parameter 'document'", place="Parameters.parameter")
     version = _word(found, "fhirVersion")
-    kind = _word(found, "type")
+    kind, profile = _word(found, "type"), _word(found, "profile")
+    if profile is not None and kind is None:
+        kind = type_for(profile, mappings)
     return _document(found["document"]), BundleForm(
         version_of(version, "fhirVersion") if version is not None else form.fhir_version,
         type_of(kind) if kind is not None else form.bundle_type,
-        form.profile,
+        profile or form.profile,
     )
 
 

@@ -54,7 +54,7 @@ def convert(
             source,
             media_type=media_type,
             fhir_version=fhir_version,
-            bundle_type=type or type_for(profile),
+            bundle_type=type or type_for(profile, get_settings().mappings),
             profile=profile,
         )
         data, unused = conversion.json(), conversion.issues
@@ -90,7 +90,8 @@ def batch(
     settings = get_settings()
     if workers is not None:
         settings = settings.model_copy(update={"workers": workers})
-    form = BundleForm(fhir_version, type or type_for(profile), profile)
+    kind = type or type_for(profile, settings.mappings)
+    form = BundleForm(fhir_version, kind, profile)
     failed = run_batch(settings, source, out, form, ndjson=ndjson)
     if failed:
         raise typer.Exit(1)

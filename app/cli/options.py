@@ -33,7 +33,7 @@ Type = Annotated[
 ]
 Profile = Annotated[
     str | None,
-    typer.Option("--profile", help="ips: an International Patient Summary (a document)."),
+    typer.Option("--profile", help="ips (a document), us-core, or one of your own; see mappings."),
 ]
 
 

@@ -15,14 +15,15 @@ from app.rules import Rules, load_rules
 
 
 class Profile(Rules):
-    """`bundle` is the canonical URL that a bundle claims, `patients` how many it is about
-    (None: any number)."""
+    """`bundle_type` is the one type of bundle that it is for (None: any), `bundle` the canonical
+    URL that a bundle claims (None: only resources claim something), `patients` how many a
+    bundle is about (None: any number)."""
 
     source: str
     title: str
     fhir_version: str
-    bundle_type: str
-    bundle: str
+    bundle_type: str | None = None
+    bundle: str | None = None
     patients: int | None = None
 
 
@@ -42,16 +43,17 @@ def claim(
     fhir_version: str,
     bundle_type: str,
 ) -> str | None:
-    """The URL that a bundle of a case claims; InputError when the profile cannot hold."""
+    """The URL that a bundle of a case claims, if any; InputError when the profile cannot hold."""
     if name is None:
         return None
     profile = profiles.get(name)
     if profile is None:
         raise InputError(f"profile is one of {', '.join(profiles)}", place="profile")
-    if (profile.fhir_version, profile.bundle_type) != (fhir_version, bundle_type):
+    wanted = profile.bundle_type or bundle_type
+    if (profile.fhir_version, wanted) != (fhir_version, bundle_type):
+        kind = f"{profile.bundle_type} bundles" if profile.bundle_type else "bundles"
         raise InputError(
-            f"{profile.title} is for {profile.bundle_type} bundles of FHIR {profile.fhir_version}",
-            place="profile",
+            f"{profile.title} is for {kind} of FHIR {profile.fhir_version}", place="profile"
         )
     if profile.patients is not None and len(case.patients) != profile.patients:
         raise InputError(

@@ -103,7 +103,8 @@ class Writer:
         claimed = claim(self._profiles, profile, case, fhir_version, bundle_type)
         check_evidence(case)
         rules = self._sets[fhir_version] if profile is None else self.profile_rules(profile)
-        out, issues = _Conversion(case, rules, bundle_type, instant(recorded)).result(claimed)
+        conversion = _Conversion(case, rules, bundle_type, instant(recorded))
+        out, issues = conversion.result(claimed, profile)
         failed = [f for f in check_bundle(out, fhir_version, own=True) if f.severity == "error"]
         if failed:
             first = failed[0]
@@ -139,11 +140,11 @@ class _Conversion:
     def sources(self) -> dict[str, tuple[Model, ...]]:
         return {**document_sources(self.case), **fact_sources(self.case)}
 
-    def result(self, profile: str | None) -> tuple[Json, tuple[Issue, ...]]:
-        """The bundle, which claims a profile, and what of the case it lacks."""
-        return self.bundle(profile), self.issues()
+    def result(self, claimed: str | None, profile: str | None) -> tuple[Json, tuple[Issue, ...]]:
+        """The bundle of a profile, which claims a URL, and what of the case it lacks."""
+        return self.bundle(claimed, profile), self.issues()
 
-    def bundle(self, profile: str | None) -> Json:
+    def bundle(self, claimed: str | None, profile: str | None) -> Json:
         """Make every resource, then the provenance and, for a document, its head."""
         planned = [
             self._plan(rule, source)
@@ -162,9 +163,9 @@ class _Conversion:
         return bundles.assemble(
             resources,
             self.type,
-            identity=self.run.new_id("bundle", "Bundle", self.type, profile or "bundle"),
+            identity=self.run.new_id("bundle", "Bundle", self.type, claimed or profile or "bundle"),
             timestamp=self.recorded,
-            profile=profile,
+            profile=claimed,
         )
 
     def _plan(self, rule: Rule, source: Model) -> tuple[Made, Rule]:

@@ -22,6 +22,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from app.cli.strict import Said, read_lines
+from tests.integration import us_core
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(__file__).resolve().parent / "hl7-validator"
@@ -57,7 +58,8 @@ def build() -> Path:
 
 
 def packages() -> Path:
-    """A folder with the FHIR packages of PACKAGES, fetched from npm when they are not there."""
+    """A folder with the FHIR packages of PACKAGES, fetched from npm when they are not there, and
+    the profiles of US Core."""
     folder = OUT / "packages"
     folder.mkdir(parents=True, exist_ok=True)
     for name in PACKAGES:
@@ -65,6 +67,7 @@ def packages() -> Path:
             npm = shutil.which("npm")
             assert npm, "npm is needed to fetch FHIR packages"
             subprocess.run([npm, "pack", "--silent", name], cwd=folder, check=True)
+    us_core.package(folder)
     return folder
 
 

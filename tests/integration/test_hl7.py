@@ -56,6 +56,24 @@ def test_a_patient_summary_holds(tmp_path: Path) -> None:
     assert any("sectionAllergies" in one.message for one in said if one.is_error)
 
 
+def test_us_core_holds(tmp_path: Path) -> None:
+    path, wrong = tmp_path / "us-core.json", tmp_path / "wrong.json"
+    bundle, _ = fhir.load(None).write(rich(), profile="us-core")
+    path.write_bytes(fhir.dumps(bundle))
+    changed = json.loads(path.read_bytes())
+    for entry in changed["entry"]:
+        if entry["resource"]["resourceType"] in ("Patient", "Condition", "Observation"):
+            entry["resource"].pop("name", None)
+            entry["resource"].pop("category", None)
+            entry["resource"].pop("subject", None)
+    wrong.write_text(json.dumps(changed))
+    said = hl7.run({"4.0": [path, wrong]}, packages=hl7.packages())
+    found = [one for one in hl7.unexplained(said) if one.file == str(path)]
+    assert [(one.location, one.message) for one in found] == []
+    errors = {hl7.element(o.location) for o in said if o.is_error and o.file == str(wrong)}
+    assert {"Patient", "Condition", "Observation"} <= errors
+
+
 def test_the_engine_does_find_fault(tmp_path: Path) -> None:
     files: dict[str, list[Path]] = {}
     for version in hl7.VERSIONS:
