@@ -27,6 +27,7 @@ def _train(options: argparse.Namespace) -> None:
         vocabulary=_vocabulary(options),
         layers=layers,
         texts=options.unlabelled,
+        network=options.network,
     )
     relations.train(options.corpus, layers, folder / WEIGHTS.name)
     print(folder)
@@ -39,7 +40,12 @@ def _folds(options: argparse.Namespace) -> None:
     where = folds.assign([r.id for r in brat.read(options.corpus)])
     (options.out / "folds.json").write_text(json.dumps(where, indent=1) + "\n", encoding="utf-8")
     models = train.train_folds(
-        options.corpus, options.out, vocabulary=vocabulary, layers=layers, texts=options.unlabelled
+        options.corpus,
+        options.out,
+        vocabulary=vocabulary,
+        layers=layers,
+        texts=options.unlabelled,
+        network=options.network,
     )
     for fold, folder in enumerate(models):
         relations.train_fold(options.corpus, layers, fold, folder / WEIGHTS.name)
@@ -81,7 +87,14 @@ def main(arguments: list[str] | None = None) -> int:
             command.add_argument("--out", type=Path, required=step is _folds)
             command.add_argument("--seed", type=int, default=0)
             command.add_argument("--unlabelled", type=Path, help="texts to learn from, .jsonl.gz")
+            command.add_argument(
+                "--network",
+                action="store_true",
+                help="a network that learns from the texts too (needs the extra 'distil')",
+            )
     options = parser.parse_args(arguments)
+    if getattr(options, "network", False) and options.unlabelled is None:
+        parser.error("--network needs --unlabelled")
     try:
         options.step(options)
     except Case2FhirError as error:

@@ -16,8 +16,8 @@ from app import resources
 from app.narrative.spotter import clusters, manifest, tags, usage
 from app.narrative.spotter import labels as label_table
 from app.narrative.spotter.features import VERSION, Extractor, Features
+from app.narrative.spotter.fields import Tagger
 from app.narrative.spotter.labels import Labels
-from app.narrative.spotter.model import Tagger
 from app.narrative.spotter.tags import Run
 from app.training import brat, folds, settings, unlabelled
 from app.training.brat import Report
@@ -88,7 +88,8 @@ def fit(sentences: Iterable[tuple[list[Features], list[str]]], out: Path) -> Non
 
 @dataclass(frozen=True)
 class Trainer:
-    """What a training needs beside the reports. `texts` are those without annotations."""
+    """Trains random fields, with what this needs beside the reports. `texts` are those without
+    annotations."""
 
     labels: Labels
     clusters: Path
@@ -104,19 +105,19 @@ class Trainer:
         if self.texts is not None:
             self._write_usages(parts, self.texts)
         for reports, out in parts:
-            known = usage.read(out / USAGE) if self.texts is not None else usage.NONE
-            learnt = prepare(reports, self.labels, self._extractor(known))
+            used = usage.read(out / USAGE) if self.texts is not None else usage.NONE
+            learnt = prepare(reports, self.labels, self._extractor(used))
             fit(((row.features, row.every) for row in learnt), out / MODEL)
             fit(((row.features, row.heads) for row in learnt), out / HEADS)
-            made = manifest.Manifest(
+            fields = manifest.FieldsParts(
                 features=VERSION,
-                model=MODEL,
+                every=MODEL,
                 heads=HEADS,
                 clusters=CLUSTERS,
                 usage=USAGE if self.texts is not None else "",
-                vocabulary=self.vocabulary is not None,
             )
-            manifest.write(out, made)
+            known = self.vocabulary is not None
+            manifest.write(out, manifest.Manifest(vocabulary=known, fields=fields))
 
     def _write_usages(self, parts: Sequence[tuple[Sequence[Report], Path]], texts: Path) -> None:
         """What words are used as where a first spotter, of the same reports alone, reads."""
@@ -144,18 +145,20 @@ def train(
     vocabulary: Any | None = None,
     layers: Sequence[Path] | None = None,
     texts: Path | None = None,
+    network: bool = False,
 ) -> Path:
     """Trains on every report of `corpus` and writes a model folder; returns it.
 
     The order of the reports is the order of their ids, turned by `seed`: another seed gives
     a slightly different model, the same seed the same bytes. Word clusters and labels are
     those of `layers` (the built-in ones when not given). `texts`, a gzipped JSON-lines file
-    of texts without annotations, tells what words are used as. Raises NotFound,
-    MalformedDocument.
+    of texts without annotations, tells what words are used as; with `network` a network learns
+    from these texts too, with random fields and a sentence encoder as its teachers (needs the
+    extra 'distil'). Raises NotFound, MalformedDocument.
     """
     reports = brat.read(corpus)
     turn = seed % len(reports)
-    _trainer(vocabulary, layers, texts).write([(reports[turn:] + reports[:turn], out)])
+    _write(_trainer(vocabulary, layers, texts), [(reports[turn:] + reports[:turn], out)], network)
     return out
 
 
@@ -166,6 +169,7 @@ def train_folds(
     vocabulary: Any | None = None,
     layers: Sequence[Path] | None = None,
     texts: Path | None = None,
+    network: bool = False,
 ) -> list[Path]:
     """As `train`, once without the reports of each fold, into `model-0` to `model-4` of `out`:
     neither these models nor those that label `texts` for them have seen the fold."""
@@ -175,8 +179,17 @@ def train_folds(
         ([r for r in reports if where[r.id] != fold], out / f"model-{fold}")
         for fold in range(folds.FOLDS)
     ]
-    _trainer(vocabulary, layers, texts).write(parts)
+    _write(_trainer(vocabulary, layers, texts), parts, network)
     return [folder for _, folder in parts]
+
+
+def _write(trainer: Trainer, parts: Sequence[tuple[Sequence[Report], Path]], network: bool) -> None:
+    if network:
+        from app.training.distil import teach  # its libraries are an extra
+
+        teach.write(trainer, parts)
+    else:
+        trainer.write(parts)
 
 
 def _trainer(vocabulary: Any | None, layers: Sequence[Path] | None, texts: Path | None) -> Trainer:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pycrfsuite
 
 from app.narrative.spotter.features import Extractor, normal
-from app.narrative.spotter.model import Tagger
+from app.narrative.spotter.fields import Tagger
 from app.training import settings
 from app.training.samples import sentences_of
 

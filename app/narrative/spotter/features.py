@@ -40,7 +40,7 @@ def shape(word: str) -> str:
     )
 
 
-def _brief(form: str) -> str:
+def brief(form: str) -> str:
     return _RUN.sub(r"\1", form)
 
 
@@ -70,7 +70,7 @@ class Extractor:
     def _word_here(self, word: str) -> tuple[str, ...]:
         low = normal(word)
         form = shape(word)
-        out = [f"w={low}", f"s={form}", f"b={_brief(form)}"]
+        out = [f"w={low}", f"s={form}", f"b={brief(form)}"]
         out += [f"p{n}={low[:n]}" for n in _PREFIXES if len(low) > n]
         out += [f"e{n}={low[-n:]}" for n in _SUFFIXES if len(low) > n]
         if len(self._usage):
@@ -84,7 +84,7 @@ class Extractor:
 
     def _word_near(self, place: str, word: str) -> tuple[str, ...]:
         low = normal(word)
-        out = [f"{place}w={low}", f"{place}b={_brief(shape(word))}", f"{place}e={low[-3:]}"]
+        out = [f"{place}w={low}", f"{place}b={brief(shape(word))}", f"{place}e={low[-3:]}"]
         return (*out, *self._clustered(place, low))
 
     def _word_far(self, place: str, word: str) -> tuple[str, ...]:
@@ -112,7 +112,7 @@ class Extractor:
                 row += self._long_before(words[i - 2])
             if i > 2:
                 row.append("-3w=" + lows[i - 3])
-            depth = _bracket(words[i], depth)
+            depth = bracket(words[i], depth)
             if depth:
                 row.append("bracket")
             if i == 0:
@@ -150,22 +150,22 @@ class Extractor:
         here: list[list[str]] = [[] for _ in rows]
         for match in self._vocabulary.matches(tokens):
             length = min(match.end_token - match.start_token, 4) if match.exact else 1
-            here[match.start_token] += _term("B", match.domains, length)
+            here[match.start_token] += term("B", match.domains, length)
             for i in range(match.start_token + 1, match.end_token):
-                here[i] += _term("I", match.domains, length)
+                here[i] += term("I", match.domains, length)
         for i, terms in enumerate(here):
             if not terms:
                 rows[i].append("t=no")
-            for term in terms:
-                rows[i].append(f"t={term}")
+            for said in terms:
+                rows[i].append(f"t={said}")
                 if i:
-                    rows[i - 1].append(f"+1t={term}")
+                    rows[i - 1].append(f"+1t={said}")
                 if i + 1 < count:
-                    rows[i + 1].append(f"-1t={term}")
+                    rows[i + 1].append(f"-1t={said}")
 
 
 @lru_cache(maxsize=4096)
-def _term(place: str, domains: frozenset[str], length: int) -> tuple[str, ...]:
+def term(place: str, domains: frozenset[str], length: int) -> tuple[str, ...]:
     """What is said of a token in a term of these domains, with the length if that is known."""
     out: list[str] = []
     for domain in sorted(domains):
@@ -175,7 +175,7 @@ def _term(place: str, domains: frozenset[str], length: int) -> tuple[str, ...]:
     return tuple(out)
 
 
-def _bracket(word: str, depth: int) -> int:
+def bracket(word: str, depth: int) -> int:
     if word in "([":
         return depth + 1
     if word in ")]":
