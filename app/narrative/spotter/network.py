@@ -176,7 +176,7 @@ class _Path:
 def read(path: Path, vocabulary: Any | None = None) -> Network:
     """Raises VocabularyError with the place when the file is not a network of this release."""
     try:
-        with np.load(path, allow_pickle=False) as file:
+        with path.open("rb") as raw, np.load(raw, allow_pickle=False) as file:
             about = json.loads(bytes(file["about"]))
             parts = {n: file[n].astype(np.float32) for n in file.files if n != "about"}
         if about["version"] != VERSION:

@@ -13,7 +13,7 @@ ENCODER_EPOCHS = 9
 ENCODER_RATE = 1.5e-4
 ENCODER_LAST_RATE = 1e-3
 
-NETWORK_EPOCHS = 4
+NETWORK_EPOCHS = 3
 NETWORK_RATE = 2e-3
 # Each annotated report is seen so often for once that a text without annotations is.
 ANNOTATED_TIMES = 4

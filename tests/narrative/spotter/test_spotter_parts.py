@@ -16,7 +16,7 @@ from app.errors import MappingError, VocabularyError
 from app.narrative import spotter
 from app.narrative.mentions import HEADS, MentionKind, Token
 from app.narrative.spotter import clusters, features, labels, manifest, usage
-from app.narrative.spotter.model import united
+from app.narrative.spotter.fields import united
 from app.narrative.spotter.tags import Run, decode, encode
 from app.narrative.tokens import tokenize
 
@@ -170,13 +170,13 @@ def test_heads_stand_where_the_models_differ(
 
 
 def model_folder(tmp_path: Path, **changes: object) -> Path:
-    made = manifest.Manifest(
-        features=features.VERSION,
-        model="m.gz",
-        heads="m.gz",
-        clusters="c.gz",
-        vocabulary=False,
-    ).model_copy(update=changes)
+    parts = manifest.FieldsParts(
+        features=features.VERSION, every="m.gz", heads="m.gz", clusters="c.gz"
+    )
+    known = {k: v for k, v in changes.items() if k in manifest.FieldsParts.model_fields}
+    others = {k: v for k, v in changes.items() if k not in known}
+    made = manifest.Manifest(vocabulary=False, fields=parts.model_copy(update=known))
+    made = made.model_copy(update=others)
     (tmp_path / "c.gz").write_bytes(gzip.compress(b"fever\t1\n"))
     (tmp_path / "m.gz").write_bytes(gzip.compress(b"not a model"))
     manifest.write(tmp_path, made)
@@ -186,7 +186,19 @@ def model_folder(tmp_path: Path, **changes: object) -> Path:
 def test_a_manifest_comes_back_as_written(tmp_path: Path) -> None:
     folder = model_folder(tmp_path, usage="u.gz")
     made = manifest.read(folder)
-    assert (made.model, made.usage, made.vocabulary) == ("m.gz", "u.gz", False)
+    assert made.fields is not None
+    assert (made.fields.every, made.fields.usage, made.vocabulary) == ("m.gz", "u.gz", False)
+    network = manifest.Manifest(vocabulary=True, network=manifest.NetworkParts(file="n.npz"))
+    manifest.write(folder, network)
+    assert manifest.read(folder) == network
+
+
+@pytest.mark.parametrize("kinds", ["", '[network]\nfile = "n"\n[fields]\nfeatures = 3\n'])
+def test_a_manifest_names_one_kind_of_model(tmp_path: Path, kinds: str) -> None:
+    rest = 'every = "m"\nheads = "m"\nclusters = "c"\n' if kinds else ""
+    (tmp_path / manifest.FILE).write_text(f"vocabulary = false\n{kinds}{rest}", encoding="utf-8")
+    with pytest.raises(MappingError, match="either"):
+        manifest.read(tmp_path)
 
 
 @pytest.mark.parametrize(

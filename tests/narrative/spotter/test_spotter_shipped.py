@@ -105,6 +105,4 @@ def test_any_text_is_read(shipped: spotter.Spotter, text: str) -> None:
 
 def test_size_of_the_model() -> None:
     folder = Path(resources.builtin()) / "models"
-    parts = [p for p in folder.iterdir() if p.name.startswith(("spotter", "clusters"))]
-    assert len(parts) == 3
-    assert sum(p.stat().st_size for p in parts) < 5_000_000
+    assert sum(p.stat().st_size for p in folder.iterdir()) < 5_000_000
