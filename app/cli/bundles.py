@@ -51,6 +51,37 @@ Recognised = Annotated[
 ]
 
 
+def verify(
+    bundles: Bundles,
+    text: Annotated[
+        Path | None, typer.Option("--text", help="The text of the document, when not in it.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print an OperationOutcome instead of lines.")
+    ] = False,
+) -> None:
+    """Check that every statement of a bundle points at its words. Exit code 1 when one does not."""
+    from app import exact, verification
+    from app.documents.encoding import decode
+    from app.settings import get_settings
+
+    several = len(bundles) > 1
+    report = verification.verify(
+        [(f"{path}: Bundle" if several else "Bundle", read_bundle(path)) for path in bundles],
+        text=decode(read_bytes(text)) if text is not None else None,
+        overlay=get_settings().mappings,
+    )
+    if as_json:
+        put_out(exact.dumps(verification.outcome(report), indent=True), None)
+    else:
+        for f in report.findings:
+            typer.echo(f"{f.severity}: {f.path}: {f.message}")
+        said = f"{report.statements} statements, {report.places} places read again"
+        typer.echo(f"{said}: {f'{report.errors} errors' if report.errors else 'ok'}")
+    if report.errors:
+        raise typer.Exit(1)
+
+
 def read(
     bundles: Bundles,
     fhir_version: Recognised = None,
@@ -89,4 +120,5 @@ def read_bundle(path: Path) -> dict[str, Any]:
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this file."""
     app.command()(check)
+    app.command()(verify)
     app.command()(read)
