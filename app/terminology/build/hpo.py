@@ -39,10 +39,9 @@ def build(
         else:
             continue
         codings = [Code(system=HPO, code=term.id, display=term.name)]
-        if term.id in links:
-            code = links[term.id]
-            display = snomed_names[code][0] if code in snomed_names else None
-            codings.append(Code(system=SNOMED, code=code, display=display))
+        code = links.get(term.id)
+        if code and code in snomed_names:  # else nothing here says that SNOMED CT means the same
+            codings.append(Code(system=SNOMED, code=code, display=snomed_names[code][0]))
         concepts.append(Concept(tuple(codings), domains, tuple(terms_of(term))))
     return Source(
         name="hpo",
