@@ -1,20 +1,21 @@
-"""A service in a process of its own that can be killed, on a database that it shares with others."""
+"""A service in a process of its own that can be killed, on a database shared with others."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
 import socket
-import sys
+from collections.abc import Callable
 from pathlib import Path
 from time import monotonic, sleep
-from types import ModuleType
 from typing import Any
 
 import uvicorn
 
+from app import workers
 from app.api import create_app
-from app.settings import get_settings
+from app.settings import Settings, get_settings
+from app.workers import ConverterFactory
 from tests.serving import free_port
 from tests.stand_in import stand_in
 
@@ -22,6 +23,22 @@ from tests.stand_in import stand_in
 # not how long Python takes to import it
 _PROCESSES = multiprocessing.get_context("forkserver")
 _PROCESSES.set_forkserver_preload(["tests.integration.instance"])
+
+
+class InProcess:
+    """A worker of the pool without a process of its own: the conversion is quick here, and a
+    process that is killed a moment later is not worth its start."""
+
+    def __init__(self, settings: Settings, factory: ConverterFactory) -> None:
+        self._converter = factory(settings)
+
+    def call(self, job: Callable[[Any], Any], timeout: float) -> Any:
+        return job(self._converter)
+
+    def start(self) -> None:
+        """Nothing to start."""
+
+    kill = stop = start
 
 
 def serve(folder: Path, port: int, log: Path) -> None:
@@ -37,7 +54,7 @@ def serve(folder: Path, port: int, log: Path) -> None:
         "CASE2FHIR_DELIVERY_LEASE_SECONDS": "1",
     }
     get_settings.cache_clear()
-    sys.modules["__main__"] = ModuleType("__main__")  # the worker process need not read this file
+    workers.Worker = InProcess  # type: ignore[assignment,misc]
     uvicorn.run(create_app(factory=stand_in), port=port, log_level="warning")
 
 
