@@ -10,7 +10,7 @@ from typing import Any
 from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from app.api import cases, deliveries, errors, examples, fhir, system, well_known
+from app.api import cases, deliveries, errors, evidence, examples, fhir, system, well_known
 from app.api.limits import BodyLimit, Counted
 from app.api.metrics import Metrics
 from app.api.service import Service
@@ -56,7 +56,7 @@ def create_app(
         **_quiet(),
     )
     app.get("/", include_in_schema=False)(system.index)
-    for part in (cases, deliveries, fhir, system, well_known):
+    for part in (cases, deliveries, evidence, fhir, system, well_known):
         app.include_router(part.router)
     errors.install(app)
     app.add_middleware(BodyLimit, settings=settings)

@@ -33,7 +33,11 @@ def statement(fhir_version: str, base_url: str) -> dict[str, Any]:
                 {
                     "name": "validate",
                     "definition": "http://hl7.org/fhir/OperationDefinition/Resource-validate",
-                }
+                },
+                {
+                    "name": "verify-evidence",
+                    "definition": f"{base}/OperationDefinition/verify-evidence",
+                },
             ],
         }
     )

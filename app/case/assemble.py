@@ -6,12 +6,13 @@ import base64
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
+from app.case import ended, people, problems, treatment
 from app.case import imaging as imaging_part
-from app.case import people, problems, treatment
 from app.case import tests as tests_part
 from app.case.context import Context, index_relations
 from app.case.ids import Ids
 from app.case.kinds import Kinds
+from app.case.links import in_order
 from app.case.model import (
     Case,
     CaseAuthor,
@@ -69,6 +70,7 @@ def _assemble(context: Context) -> tuple[Case, tuple[Issue, ...]]:
     groups = problems.group_problems(context)
     made = [problems.make_problem(context, ids, members) for members in groups]
     made = list(problems.apply_general_course(context, made, groups, _symptom_outcomes(context)))
+    made, groups = ended.add_ended(context, ids, made, groups)
     problem_of = {i: p.id for p, members in zip(made, groups, strict=True) for i in members}
 
     procedure_groups = treatment.group_procedures(context)
@@ -105,6 +107,7 @@ def _assemble(context: Context) -> tuple[Case, tuple[Issue, ...]]:
     ]
     taken = set(study_of) | set(procedure_of)
     tests = tests_part.make_tests(context, ids, tests_part.test_indices(context, taken))
+    tests += tests_part.make_sizes(context, ids, problem_of)
     medication_groups = treatment.group_medications(context)
     medications = [
         treatment.make_medication(context, ids, members, problem_of)
@@ -127,6 +130,7 @@ def _assemble(context: Context) -> tuple[Case, tuple[Issue, ...]]:
         ),
         consents=people.make_consents(context, ids),
     )
+    case = in_order(case)
     return case, _issues(context, case)
 
 

@@ -117,7 +117,7 @@ def make_imaging(
         patient=patient,
         name=name,
         name_evidence=evidence([said.span]),
-        evidence=evidence(context.mentions[i].span for i in members),
+        evidence=evidence(s for i in members for s in _focus(context, i)),
         codes=said.codes,
         modality=(modality,),
         site=_study_sites(context, members),
@@ -128,6 +128,13 @@ def make_imaging(
         planned=mode is Mode.PLANNED,
         time=context.first_phrase(members, RelationKind.TIME),
     )
+
+
+def _focus(context: Context, index: int) -> tuple[Span, ...]:
+    """The words that name a study: its own, and with the region that stands beside them ("CT",
+    "chest CT")."""
+    span, whole = context.mentions[index].span, full_span(context, index)
+    return (span,) if whole == span else (span, whole)
 
 
 def _modality_span(context: Context, index: int) -> Span:

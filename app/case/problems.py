@@ -14,14 +14,17 @@ from app.case.model import (
     Course,
     CourseCode,
     FamilyHistory,
+    Interpretation,
     Phrase,
     Problem,
     ProblemCategory,
 )
 from app.case.naming import best_name
+from app.case.values import interpretation
 from app.narrative.mentions import Mention, MentionKind, Mode, Presence, RelationKind
 from app.terminology import Domain
 
+_GRADES = frozenset({Interpretation.NORMAL, Interpretation.HIGH, Interpretation.LOW})
 PROBLEM_KINDS = frozenset({MentionKind.DISEASE, MentionKind.SYMPTOM})
 UNSAID = frozenset({Mode.GENERAL, Mode.HYPOTHETICAL})
 _CERTAINTY = {
@@ -48,8 +51,27 @@ def problem_indices(context: Context) -> list[int]:
     return [
         i
         for i, m in enumerate(context.mentions)
-        if m.kind in PROBLEM_KINDS and m.assertion.relative is None and usable(context, i)
+        if m.kind in PROBLEM_KINDS
+        and m.assertion.relative is None
+        and usable(context, i)
+        and not is_graded(context, i)
     ]
+
+
+def is_graded(context: Context, index: int) -> bool:
+    """Whether words say how something is that is no problem by itself: "swallowing was normal",
+    "decreased breath sounds". It is what was examined, and the words are the result."""
+    mention = context.mentions[index]
+    if (
+        mention.kind is not MentionKind.SYMPTOM
+        or mention.assertion.presence is not Presence.PRESENT
+    ):
+        return False
+    results = context.of(index, RelationKind.VALUE)
+    found = [interpretation(context, context.mentions[r].span) for r in results]
+    if not any(said is not None and said.code in _GRADES for said in found):
+        return False
+    return not context.codes(context.words(index), Domain.DISEASE)
 
 
 def _assertion(mention: Mention) -> Assertion:

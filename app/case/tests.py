@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from app.case.context import Context, Name, evidence
 from app.case.groups import canonical
@@ -17,8 +17,8 @@ from app.case.model import (
     Value,
 )
 from app.case.naming import name_of
-from app.case.problems import usable
-from app.case.values import interpretation, make_value, pressure
+from app.case.problems import is_graded, usable
+from app.case.values import interpretation, is_measure, make_value, pressure
 from app.narrative.mentions import MentionKind, Presence, RelationKind
 from app.terminology import Domain
 from app.text import Span
@@ -28,12 +28,36 @@ _VITAL = "vital-signs"
 
 
 def test_indices(context: Context, taken: set[int]) -> list[int]:
-    """Test mentions that are neither imaging nor pathology nor a procedure."""
+    """Test mentions that are neither imaging nor pathology nor a procedure, and what was examined
+    where words say how it is."""
     return [
         i
         for i, m in enumerate(context.mentions)
-        if m.kind is MentionKind.TEST and i not in taken and usable(context, i)
+        if (m.kind is MentionKind.TEST or is_graded(context, i))
+        and i not in taken
+        and usable(context, i)
     ]
+
+
+def make_sizes(context: Context, ids: Ids, problem_of: Mapping[int, str]) -> tuple[Test, ...]:
+    """Measures of problems, "a mass of 3 x 4 cm": one test a measure, named by the problem."""
+    made: list[tuple[tuple[str, str], Test]] = []
+    for index in sorted(problem_of):
+        for result in context.of(index, RelationKind.VALUE):
+            span = context.mentions[result].span
+            if context.mentions[result].label == REFERENCE or not is_measure(context, span):
+                continue
+            test = _make(context, ids, index, [result])
+            spans = {*test.evidence, *evidence([span])}
+            seen = (context.words(s) for s in context.of(index, RelationKind.SEEN_IN))
+            imaged = any(context.kinds.modality(words) for words in seen)
+            changed = {
+                "evidence": tuple(sorted(spans, key=lambda e: (e.start, e.end))),
+                "assertion": Assertion.PRESENT,
+                "category": TestCategory.IMAGING if imaged else test.category,
+            }
+            made.append((_key(context, index), test.model_copy(update=changed)))
+    return tuple(test for _, test in _merge_equal(made))
 
 
 def make_tests(context: Context, ids: Ids, indices: Sequence[int]) -> tuple[Test, ...]:

@@ -217,7 +217,11 @@ def make_medication(
 
 
 def _dose(context: Context, members: Sequence[int]) -> Value | None:
+    """The dose nearest to the first mention that has one."""
     for index in members:
-        for dose in context.of(index, RelationKind.DOSE):
-            return make_value(context, context.mentions[dose].span)
+        spans = [context.mentions[d].span for d in context.of(index, RelationKind.DOSE)]
+        if spans:
+            drug = context.mentions[index].span
+            nearest = min(spans, key=lambda s: (max(s.start - drug.end, drug.start - s.end), s))
+            return make_value(context, nearest)
     return None

@@ -57,6 +57,15 @@ def make_value(context: Context, span: Span) -> Value:
             return base
 
 
+_MEASURES = frozenset({ValueKind.QUANTITY, ValueKind.RANGE, ValueKind.SIZE})
+
+
+def is_measure(context: Context, span: Span) -> bool:
+    """Whether the words are a number with its unit."""
+    parsed = context.values.parse(context.narrative.document.quote(span))
+    return parsed is not None and parsed.kind in _MEASURES and parsed.unit is not None
+
+
 def interpretation(context: Context, span: Span) -> InterpretationPhrase | None:
     """What the words of a value call it (high, low, normal, positive ...), never by comparing."""
     words = context.narrative.document.quote(span)

@@ -10,7 +10,7 @@ import sys
 
 import typer
 
-from app.cli import bundles, convert, deliveries, service, tools
+from app.cli import bundles, convert, deliveries, mappings, service, tools, vocabulary
 from app.errors import Case2FhirError, GateError, WorkerError, place_of
 from app.version import __version__
 
@@ -21,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-for part in (convert, bundles, deliveries, service, tools):
+for part in (convert, bundles, deliveries, mappings, service, tools, vocabulary):
     part.add_to(app)
 
 

@@ -1,4 +1,4 @@
-"""`check`."""
+"""`check`, `verify`, `read` and `summary`: what is done with bundles from anywhere."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from app.cli.options import FhirVersion, read_bytes
+from app.cli.options import FhirVersion, put_out, read_bytes
 from app.errors import InputError, MalformedDocument
 
 
@@ -43,6 +43,67 @@ def check(
         raise typer.Exit(1)
 
 
+Bundles = Annotated[
+    list[Path], typer.Argument(help="Files with a bundle, or with the parts of one.")
+]
+Recognised = Annotated[
+    FhirVersion | None, typer.Option("--fhir-version", help="Recognised when not given.")
+]
+
+
+def verify(
+    bundles: Bundles,
+    text: Annotated[
+        Path | None, typer.Option("--text", help="The text of the document, when not in it.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print an OperationOutcome instead of lines.")
+    ] = False,
+) -> None:
+    """Check that every statement of a bundle points at its words. Exit code 1 when one does not."""
+    from app import exact, verification
+    from app.documents.encoding import decode
+    from app.settings import get_settings
+
+    several = len(bundles) > 1
+    report = verification.verify(
+        [(f"{path}: Bundle" if several else "Bundle", read_bundle(path)) for path in bundles],
+        text=decode(read_bytes(text)) if text is not None else None,
+        overlay=get_settings().mappings,
+    )
+    if as_json:
+        put_out(exact.dumps(verification.outcome(report), indent=True), None)
+    else:
+        for f in report.findings:
+            typer.echo(f"{f.severity}: {f.path}: {f.message}")
+        said = f"{report.statements} statements, {report.places} places read again"
+        typer.echo(f"{said}: {f'{report.errors} errors' if report.errors else 'ok'}")
+    if report.errors:
+        raise typer.Exit(1)
+
+
+def read(
+    bundles: Bundles,
+    fhir_version: Recognised = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="File to write.")] = None,
+) -> None:
+    """Read the case back from its bundle. Exit code 1 when a resource gave no fact."""
+    from app.jobs import case_json
+    from app.reading import read_case
+    from app.settings import get_settings
+
+    reading = read_case(
+        [read_bundle(path) for path in bundles],
+        fhir_version=fhir_version,
+        overlay=get_settings().mappings,
+    )
+    put_out(case_json(reading.case), out)
+    for one in reading.unread:
+        typer.echo(f"not read: {one.path}: {one.reason}", err=True)
+    if reading.unread:
+        raise typer.Exit(1)
+
+
 def read_bundle(path: Path) -> dict[str, Any]:
     """The Bundle in a file; InputError for anything else."""
     from app import exact
@@ -57,5 +118,7 @@ def read_bundle(path: Path) -> dict[str, Any]:
 
 
 def add_to(app: typer.Typer) -> None:
-    """Add the command of this file."""
+    """Add the commands of this file."""
     app.command()(check)
+    app.command()(verify)
+    app.command()(read)

@@ -1,4 +1,4 @@
-"""`train`, `evaluate`, `mappings check` and `schema`."""
+"""`train`, `evaluate` and `schema`."""
 
 from __future__ import annotations
 
@@ -10,27 +10,6 @@ import typer
 
 from app.cli.options import put_out
 from app.errors import InputError
-
-mappings = typer.Typer(help="The mapping files.", rich_markup_mode=None)
-
-
-@mappings.command("check")
-def check_mappings(
-    folder: Annotated[
-        Path | None, typer.Argument(help="Folder laid over the built-in mappings.")
-    ] = None,
-) -> None:
-    """Load all mappings, those of a folder laid over them; says file and line of what is wrong."""
-    from app.pipeline import Converter
-    from app.settings import get_settings
-
-    settings = get_settings()
-    if folder is not None:
-        if not folder.is_dir():
-            raise InputError("there is no such folder", place=str(folder))
-        settings = settings.model_copy(update={"mappings": folder})
-    Converter(settings)
-    typer.echo("mappings ok")
 
 
 def train(
@@ -86,7 +65,6 @@ def schema(
 
 def add_to(app: typer.Typer) -> None:
     """Add the commands of this file."""
-    app.add_typer(mappings, name="mappings")
     app.command()(schema)
     app.command()(train)
     app.command()(evaluate)

@@ -25,6 +25,11 @@ from app.resources import builtin
 from app.rules import Rules, load_rules
 
 IpAddress = IPv4Address | IPv6Address
+_LAST_32_BITS = (
+    ip_network("64:ff9b::/96"),  # NAT64, RFC 6052
+    ip_network("64:ff9b:1::/48"),  # NAT64 of a network's own, RFC 8215
+    ip_network("::/96"),  # IPv4-compatible, RFC 4291 (2.5.5.1); but not :: and ::1
+)
 
 
 class Refused(Rules):
@@ -55,11 +60,10 @@ class Refused(Rules):
 
 
 def _inner(address: IpAddress) -> IPv4Address | None:
-    """The IPv4 address that an IPv6 address carries (mapped, 6to4, NAT64)."""
+    """The IPv4 address that an IPv6 address carries (mapped, 6to4, NAT64, compatible)."""
     if isinstance(address, IPv4Address):
         return None
-    nat64 = ip_network("64:ff9b::/96")
-    if address in nat64:
+    if any(address in network for network in _LAST_32_BITS) and int(address) > 0xFFFF:
         return IPv4Address(int(address) & 0xFFFFFFFF)
     return address.ipv4_mapped or address.sixtofour
 
@@ -81,17 +85,25 @@ class GuardedTransport(httpx.BaseTransport):
         host = request.url.host
         if host != self._host:
             raise ConfigurationError("another host than the target's is never called", place=host)
-        address = _resolve(host, request.url.port or (443 if request.url.scheme == "https" else 80))
+        port = request.url.port or (443 if request.url.scheme == "https" else 80)
+        addresses = _resolve(host, port)
         # the certificate is checked against the name, the connection goes to the address
         request.extensions = {**request.extensions, "sni_hostname": host}
-        request.url = request.url.copy_with(host=address)
+        for address in addresses[:-1]:
+            request.url = request.url.copy_with(host=address)
+            try:
+                return self._inner.handle_request(request)
+            except (httpx.ConnectError, httpx.ConnectTimeout):  # nothing was sent: the next one
+                continue
+        request.url = request.url.copy_with(host=addresses[-1])
         return self._inner.handle_request(request)
 
     def close(self) -> None:
         self._inner.close()
 
 
-def _resolve(host: str, port: int) -> str:
+def _resolve(host: str, port: int) -> list[str]:
+    """The addresses of a host, when none of them is refused."""
     if refused().name(host):
         raise ConfigurationError("this address is never called", place=host)
     try:
@@ -104,4 +116,4 @@ def _resolve(host: str, port: int) -> str:
             raise ConfigurationError(
                 "the name leads to an address that is never called", place=host
             )
-    return addresses[0]
+    return list(dict.fromkeys(addresses))

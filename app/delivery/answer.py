@@ -102,7 +102,7 @@ def server_name(location: str | None, entry: Mapping[str, Any], resource: Any) -
     if isinstance(resource, dict) and resource.get("resourceType") == kind and resource.get("id"):
         return f"{kind}/{resource['id']}"
     url = str(entry["request"]["url"])
-    return None if "?" in url else url
+    return url if "/" in url and "?" not in url else None
 
 
 def raw_issues(outcome: Any) -> tuple[RawIssue, ...]:

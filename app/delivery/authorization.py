@@ -7,7 +7,9 @@ never used twice). Tokens are kept in memory only.
 
 from __future__ import annotations
 
+import re
 import time
+from base64 import b64encode
 from collections.abc import Iterable
 from threading import Lock
 from typing import Any
@@ -20,6 +22,7 @@ from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, RSAKey
 
 from app.delivery.errors import MayPass
+from app.delivery.response import read
 from app.delivery.targets import Target
 from app.errors import ConfigurationError, DeliveryError
 
@@ -28,6 +31,8 @@ _ASSERTION_SECONDS = 240  # SMART: at most five minutes
 _EARLY_SECONDS = 30.0  # a token is renewed this long before it ends
 _DEFAULT_SECONDS = 60.0  # of a token whose end is not said
 _SCOPE = "system/*.cruds"
+_ERROR = re.compile(r"[a-z_]{1,60}")  # of a token endpoint: a word, RFC 6749, 5.2
+_TOKEN = re.compile(r"[\x21-\x7e]+")  # RFC 6749, A.12, without the space
 
 
 class Tokens:
@@ -49,16 +54,23 @@ class Tokens:
         if target.secret is None:
             return None
         if target.auth == "bearer":
-            return f"Bearer {target.secret.read()}"
+            return f"Bearer {target.secret.token()}"
         if target.auth == "basic":
-            request = httpx.Request("GET", target.base_url)
-            auth = httpx.BasicAuth(target.username or "", target.secret.read())
-            return next(auth.auth_flow(request)).headers["Authorization"]
+            return basic(target.username or "", target.secret.read())
         with self._lock:
             if self._token is None or time.monotonic() >= self._until:
                 self._token, seconds = self._ask(http)
                 self._until = time.monotonic() + max(1.0, seconds - _EARLY_SECONDS)
             return f"Bearer {self._token}"
+
+    def secrets(self, authorization: str | None) -> tuple[str, ...]:
+        """What of a header must not be repeated: all of it, its last part, a password."""
+        if authorization is None:
+            return ()
+        found = [authorization.split(" ", 1)[1]]
+        if self._target.auth == "basic" and self._target.secret is not None:
+            found.append(self._target.secret.read())
+        return tuple(found)
 
     def forget(self) -> bool:
         """Drop the token that a server did not take; whether another one may be asked for."""
@@ -70,29 +82,30 @@ class Tokens:
         target = self._target
         place = f"target {target.name}, token_url"
         assert target.token_url is not None
-        form = {"grant_type": "client_credentials"}
-        auth = httpx.Auth()  # adds nothing
+        form, headers = {"grant_type": "client_credentials"}, {"Accept": "application/json"}
         if target.auth == "smart-backend":
             form["scope"] = target.scope or _SCOPE
             form["client_assertion_type"] = _ASSERTION
-            form["client_assertion"] = assertion(target)
+            secret = form["client_assertion"] = assertion(target)
         else:
             assert target.secret is not None
             assert target.client_id is not None
+            secret = target.secret.read()
             if target.scope:
                 form["scope"] = target.scope
             if target.client_auth == "post":
-                form |= {"client_id": target.client_id, "client_secret": target.secret.read()}
+                form |= {"client_id": target.client_id, "client_secret": secret}
             else:
-                auth = httpx.BasicAuth(target.client_id, target.secret.read())
-        response = http.post(
-            target.token_url, data=form, headers={"Accept": "application/json"}, auth=auth
+                headers["Authorization"] = basic(target.client_id, secret)
+        request = http.build_request("POST", target.token_url, data=form, headers=headers)
+        response = read(
+            http, request, seconds=target.timeout_seconds, place=place, secrets=(secret,)
         )
         body = _object(response)
         token = body.get("access_token")
-        if not response.is_success or not isinstance(token, str) or not token:
+        if not response.is_success or not isinstance(token, str) or not _TOKEN.fullmatch(token):
             reason = body.get("error")
-            said = f" ({reason})" if isinstance(reason, str) and len(reason) < 80 else ""
+            said = f" ({reason})" if isinstance(reason, str) and _ERROR.fullmatch(reason) else ""
             message = f"gives no token: answers {response.status_code}{said}"
             if response.status_code in (429, 502, 503, 504):
                 raise MayPass(message, place=place)
@@ -103,6 +116,11 @@ class Tokens:
             return token, float(body.get("expires_in", _DEFAULT_SECONDS))
         except (TypeError, ValueError):
             return token, _DEFAULT_SECONDS
+
+
+def basic(name: str, password: str) -> str:
+    """The value of `Authorization` for HTTP Basic (RFC 7617, UTF-8)."""
+    return f"Basic {b64encode(f'{name}:{password}'.encode()).decode()}"
 
 
 def assertion(target: Target) -> str:

@@ -19,7 +19,8 @@ class Capability:
     """None means that the server does not say.
 
     `types` are the resource types that it knows; `update_create` whether a PUT may make a
-    resource under our id, `conditional_update` whether one may be found by what it holds.
+    resource under our id, `conditional_update` whether one may be found by what it holds,
+    `conditional_create` whether one is made only if none is found.
     """
 
     fhir_version: str | None = None
@@ -28,6 +29,7 @@ class Capability:
     types: frozenset[str] | None = None
     update_create: bool | None = None
     conditional_update: bool | None = None
+    conditional_create: bool | None = None
 
     @staticmethod
     def read(statement: dict[str, Any]) -> Capability:
@@ -46,6 +48,7 @@ class Capability:
             types=frozenset(r["type"] for r in resources) or None,
             update_create=_agreed(resources, "updateCreate"),
             conditional_update=_agreed(resources, "conditionalUpdate"),
+            conditional_create=_agreed(resources, "conditionalCreate"),
         )
 
 

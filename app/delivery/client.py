@@ -18,12 +18,13 @@ from app.delivery.addresses import GuardedTransport
 from app.delivery.answer import Answer, first_words
 from app.delivery.authorization import Tokens
 from app.delivery.errors import MayPass, NoAnswer, Refused
+from app.delivery.response import read
 from app.delivery.targets import Target
 from app.errors import DeliveryError
 from app.version import __version__
 
 _FHIR_JSON = "application/fhir+json"
-_MAY_PASS = {409, 425, 429, 500, 502, 503, 504}
+_MAY_PASS = {408, 409, 425, 429, 500, 502, 503, 504}
 """Statuses after which the same request may succeed: a race with somebody else (409), a busy or
 restarting server. 500 is among them because servers give it for lost races, too."""
 
@@ -116,7 +117,13 @@ class Client:
             authorization = self._tokens.header(self._token_http)
             if authorization is not None:
                 sent["Authorization"] = authorization
-            response = self._http.request(method, url, content=content, headers=sent)
+            response = read(
+                self._http,
+                self._http.build_request(method, url, content=content, headers=sent),
+                seconds=self.target.timeout_seconds,
+                place=self._place,
+                secrets=self._tokens.secrets(authorization),
+            )
         except httpx.TimeoutException:
             raise NoAnswer(
                 f"no answer within {self.target.timeout_seconds:g} seconds", place=self._place

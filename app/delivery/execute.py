@@ -11,10 +11,12 @@ from app.delivery.answer import Answer, entry_receipts, first_words, raw_issues,
 from app.delivery.capability import Capability, check_version
 from app.delivery.client import Client
 from app.delivery.compare import differences
-from app.delivery.errors import Refused
-from app.delivery.form import Contents, Form
+from app.delivery.errors import NoAnswer, Refused
+from app.delivery.find import find
+from app.delivery.form import Contents, Form, search
 from app.delivery.ledger import Ledger
-from app.delivery.plan import Manner, Plan, Step, left_out, make, manner_of
+from app.delivery.manner import Manner, check_alone, manner_of, of_plan
+from app.delivery.plan import Plan, Step, left_out, make
 from app.delivery.receipt import EntryReceipt
 from app.delivery.refusal import relearn
 from app.delivery.withdraw import withdraw
@@ -27,7 +29,8 @@ switches something for good."""
 
 
 class Delivering:
-    """One delivery to one target. `withdrawn` are resources of earlier versions of the case."""
+    """One delivery to one target. `withdrawn` are resources of earlier versions of the case,
+    `manner` is what other deliveries have learned about the target."""
 
     def __init__(
         self,
@@ -39,6 +42,7 @@ class Delivering:
         words: Words | None = None,
         withdrawn: tuple[str, ...] = (),
         verify: bool = False,
+        manner: Manner | None = None,
     ) -> None:
         self._found = found
         self._client = client
@@ -50,10 +54,17 @@ class Delivering:
         self._place = f"target {client.target.name}"
         check_version(capability, client.target.fhir_version, client.target.name)
         self._left_out, self._said = left_out(found, client.target, capability)
-        self._manner = resumed(ledger.plan()) or manner_of(client.target, capability)
+        held = ledger.plan()
+        self._manner = of_plan(held) if held else manner or manner_of(client.target, capability)
+
+    @property
+    def manner(self) -> Manner:
+        """The manner that is known now."""
+        return self._manner
 
     def plan(self) -> Plan:
         """The plan in the manner that is known now."""
+        check_alone(self._manner, self._target)
         known = self._ledger.known()
         return make(self._form(), self._manner, self._said, known, self._withdrawn)
 
@@ -75,7 +86,7 @@ class Delivering:
             self._read_back()
 
     def _form(self) -> Form:
-        return Form(self._found, self._target, self._manner.server_ids, self._left_out)
+        return Form(self._found, self._target, self._manner, self._left_out)
 
     def _step(self, step: Step) -> bool:
         """Send one step, without what was sent before; False when another plan is needed."""
@@ -90,6 +101,8 @@ class Delivering:
         if not todo:
             return True
         names = [found.names[p] for p in todo]
+        if self._manner.searched:
+            self._look_up(todo)
         self._ledger.sending(names)
         known = self._ledger.known()
         form = self._form()
@@ -97,38 +110,64 @@ class Delivering:
             form.entry(p, known, beside=frozenset(todo), deferred=frozenset(deferred.get(p, ())))
             for p in todo
         ]
-        if len(todo) == 1 and self._manner.single:
-            entry = entries[0]
-            answer = self._client.call("PUT", entry["request"]["url"], entry["resource"])
-            receipts = [single_receipt(answer, entry, names[0])] if answer.ok else []
-        else:
-            body = {"resourceType": "Bundle", "type": "transaction", "entry": entries}
-            answer = self._client.call("POST", "", body)
-            if answer.ok:
-                receipts = list(entry_receipts(answer.body, entries, names, self._place))
+        answer, receipts = self._sent(entries, names)
         if not answer.ok:
             return self._refused(answer, Step(tuple(todo), step.deferred), known)
         receipts = [self._found_there(r, p) for r, p in zip(receipts, todo, strict=True)]
-        self._ledger.answered(receipts, ["" if p in deferred else found.shas[p] for p in todo])
+        # a create that found somebody else's changed nothing: an update must follow
+        others = {
+            r.resource
+            for r, e in zip(receipts, entries, strict=True)
+            if e["request"]["method"] == "POST" and r.status == 200
+        }
+        begun = others | {found.names[p] for p in deferred}
+        shas = ["" if found.names[p] in begun else found.shas[p] for p in todo]
+        self._ledger.answered(receipts, shas)
         bad = [r for r in receipts if not r.ok]
         if bad:
             raise Refused(f"does not take {bad[0].resource}: {bad[0].status}", place=self._place)
-        return True
+        return self._step(step) if others else True
+
+    def _sent(
+        self, entries: list[dict[str, Any]], names: list[str]
+    ) -> tuple[Answer, list[EntryReceipt]]:
+        """The answer to a request with these entries, and their receipts when it was taken."""
+        try:
+            if len(entries) > 1 or not self._manner.single:
+                body = {"resourceType": "Bundle", "type": "transaction", "entry": entries}
+                answer = self._client.call("POST", "", body)
+                if not answer.ok:
+                    return answer, []
+                return answer, list(entry_receipts(answer.body, entries, names, self._place))
+            (entry,), request = entries, entries[0]["request"]
+            condition = request.get("ifNoneExist")
+            headers = {"If-None-Exist": condition} if condition else {}
+            answer = self._client.call(
+                request["method"], request["url"], entry["resource"], headers
+            )
+            return answer, [single_receipt(answer, entry, names[0])] if answer.ok else []
+        except NoAnswer as error:
+            if self._manner.alone:  # the server may work on it still; a search would be too early
+                error.after = max(error.after or 0.0, self._target.timeout_seconds)
+            raise
+
+    def _look_up(self, positions: Sequence[int]) -> None:
+        """Ask where these are, of which that is not known."""
+        known, form = self._ledger.known(), self._form()
+        self._ledger.sending([])
+        for p in positions:
+            name = self._found.names[p]
+            if name not in known and (server := find(self._client, name, form.search(p))):
+                self._ledger.located({name: server})
 
     def _found_there(self, receipt: EntryReceipt, position: int) -> EntryReceipt:
         """The receipt with the id of the server, asked for where the answer does not say it."""
         if not receipt.ok or receipt.server is not None:
             return receipt
-        answer = self._client.call("GET", self._form().search(position))
-        matches = [
-            e["resource"]["id"] for e in (answer.body or {}).get("entry", ()) if "resource" in e
-        ]
-        if len(matches) != 1:
-            raise Refused(
-                f"does not say where {receipt.resource} is: {len(matches)} matches",
-                place=self._place,
-            )
-        return replace(receipt, server=f"{self._found.kind(position)}/{matches[0]}")
+        server = find(self._client, receipt.resource, self._form().search(position))
+        if server is None:
+            raise Refused(f"does not say where {receipt.resource} is", place=self._place)
+        return replace(receipt, server=server)
 
     def _refused(self, answer: Answer, step: Step, known: Any) -> bool:
         """Learn from a refusal, or keep its reasons and raise Refused."""
@@ -176,18 +215,36 @@ class Delivering:
         ]
 
     def _take_back(self) -> None:
-        known, finished = self._ledger.known(), self._ledger.finished()
+        known = self._ledger.known()
         refused = []
         for name in self._withdrawn:
-            if name in finished or name not in known:
-                continue
             self._ledger.sending([name])
-            receipt = withdraw(self._client, name, known[name], self._target.withdraw)
+            server = known.get(name) or self._where(name)
+            receipt = EntryReceipt(name, 200, withdrawn="not there")
+            if server is not None:
+                receipt = withdraw(self._client, name, server, self._target.withdraw)
             self._ledger.answered([receipt], [""])
             if not receipt.ok:
                 refused.append(name)
         if refused:
             raise Refused(f"{refused[0]} cannot be taken back", place=self._place)
+
+    def _where(self, name: str) -> str | None:
+        """Where a resource is that was sent without an answer; None when it is not there."""
+        if not self._manner.server_ids:
+            return name
+        refusals = []
+        for tagged in (False, True):
+            try:
+                server = find(self._client, name, search(name, self._target, tagged=tagged))
+            except Refused as refusal:  # Provenance has no identifier to search by
+                refusals.append(refusal)
+                continue
+            if server is not None:
+                return server
+        if len(refusals) == 2:
+            raise refusals[0]
+        return None
 
     def _read_back(self) -> None:
         """Read what was sent and compare; what differs fails the delivery."""
@@ -214,15 +271,3 @@ class Delivering:
                 f"{wrong} of {len(receipts)} resources do not read back as they were sent",
                 place=self._place,
             )
-
-
-def resumed(plan: dict[str, Any] | None) -> Manner | None:
-    """The manner of a plan that was stored."""
-    if plan is None:
-        return None
-    return Manner(
-        single=plan["strategy"] == "single",
-        server_ids=plan["ids"] == "server",
-        learned=tuple(plan["learned"]),
-        **plan["limits"],
-    )

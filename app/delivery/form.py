@@ -3,12 +3,14 @@
 With ids of ours every resource is `PUT Type/id`, and references are `Type/id`. With ids of the
 server, a resource is found by its identifier (`PUT Type?identifier=...`), or by a tag where its
 type has no identifier (Provenance), and references are the ids that the server gave, or within
-one transaction place-holders. A reference to what is not there (left out, or sent later) becomes
-a logical reference: type and identifier.
+one transaction place-holders. Where a server knows no conditional update, what is not there is
+made by `POST Type`, on condition (If-None-Exist) where it knows that. A reference to what is not
+there (left out, or sent later) becomes a logical reference: type and identifier.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -17,12 +19,14 @@ from urllib.parse import quote
 from uuid import NAMESPACE_URL, uuid5
 
 from app import exact
+from app.delivery.manner import Manner
 from app.delivery.references import changed, name_of
 from app.delivery.targets import Target
 from app.errors import InputError
 
 TAG_SYSTEM = "urn:case2fhir:resource"
 _URI = "urn:ietf:rfc:3986"
+_NAME = re.compile(r"[A-Z][A-Za-z]{1,63}/(?!\.+$)[A-Za-z0-9.-]{1,64}")
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,11 @@ def contents(bundle: dict[str, Any]) -> Contents:
                 "anything else again would make it twice",
                 place=f"Bundle.entry[{i}].request",
             )
+        if not _NAME.fullmatch(name_of(entry)):
+            raise InputError(
+                "not a resource type and an id as FHIR has them",
+                place=f"Bundle.entry[{i}].resource",
+            )
     found = Contents(tuple(entries))
     if len(set(found.names)) != len(found.names):
         raise InputError("a resource is there twice", place="Bundle.entry")
@@ -80,7 +89,7 @@ class Form:
 
     contents: Contents
     target: Target
-    server_ids: bool
+    manner: Manner
     left_out: frozenset[int]
 
     def entry(
@@ -95,17 +104,18 @@ class Form:
         `beside` goes in the same transaction, `deferred` will come later."""
         resource = self.resource(position, known, beside=beside, deferred=deferred)
         name = self.contents.names[position]
-        if not self.server_ids:
-            url, full_url = name, f"{self.target.base_url}/{name}"
-        elif name in known:
-            url, full_url = known[name], f"{self.target.base_url}/{known[name]}"
-        else:
-            url, full_url = self.search(position), self._holder(position)
-        return {
-            "fullUrl": full_url,
-            "resource": resource,
-            "request": {"method": "PUT", "url": url},
-        }
+        request, full_url = {"method": "PUT", "url": name}, f"{self.target.base_url}/{name}"
+        if self.manner.server_ids and name in known:
+            request["url"] = known[name]
+            full_url = f"{self.target.base_url}/{known[name]}"
+        elif self.manner.server_ids:
+            request["url"], full_url = self.search(position), self._holder(position)
+            if self.manner.searched:
+                kind, query = request["url"].split("?", 1)
+                request = {"method": "POST", "url": kind}
+                if self.manner.conditional:
+                    request["ifNoneExist"] = query
+        return {"fullUrl": full_url, "resource": resource, "request": request}
 
     def resource(
         self,
@@ -124,7 +134,7 @@ class Form:
             name = self.contents.names[to]
             if to in self.left_out or (to in deferred and to != position):
                 return self._logical(to, reference)
-            if not self.server_ids:
+            if not self.manner.server_ids:
                 return {**reference, "reference": name}
             if name in known:
                 return {**reference, "reference": known[name]}
@@ -138,7 +148,7 @@ class Form:
             out["identifier"] = [
                 own if _is_own(i, out["id"]) else i for i in out.get("identifier", [])
             ]
-        if self.server_ids:
+        if self.manner.server_ids:
             if own is None:
                 meta = out.get("meta", {})
                 tag = {"system": TAG_SYSTEM, "code": out["id"]}
@@ -152,16 +162,12 @@ class Form:
 
     def search(self, position: int) -> str:
         """The search that finds a resource of ours on the server, whatever id it has there."""
-        kind = self.contents.kind(position)
-        own = self._identifier(position)
-        if own is None:
-            code = self.contents.names[position].split("/", 1)[1]
-            return f"{kind}?_tag={quote(f'{TAG_SYSTEM}|{code}', safe=':')}"
-        return f"{kind}?identifier={quote(own['system'] + '|' + own['value'], safe=':')}"
+        name = self.contents.names[position]
+        return search(name, self.target, tagged=self._identifier(position) is None)
 
     def conditional(self, position: int, known: Mapping[str, str]) -> bool:
         """Whether the request for an entry makes the server search."""
-        return self.server_ids and self.contents.names[position] not in known
+        return self.manner.conditional and self.contents.names[position] not in known
 
     def _identifier(self, position: int) -> dict[str, Any] | None:
         """The identifier that carries our id, in the system that the target wants; None where
@@ -170,11 +176,7 @@ class Form:
         resource = self.contents.entries[position]["resource"]
         if not any(_is_own(i, key) for i in _identifiers(resource)):
             return None
-        systems = dict(self.target.identifier_systems)
-        system = systems.get(kind, systems.get("default"))
-        if system is None:
-            return {"system": _URI, "value": f"urn:uuid:{key}"}
-        return {"system": system, "value": key}
+        return identifier(f"{kind}/{key}", self.target)
 
     def _logical(self, to: int, reference: dict[str, Any]) -> dict[str, Any]:
         out = {k: v for k, v in reference.items() if k != "reference"}
@@ -188,6 +190,38 @@ class Form:
         """A place-holder for an id of the server. It is no id of ours: servers replace a
         place-holder wherever it stands in a resource, also in an identifier."""
         return f"urn:uuid:{uuid5(NAMESPACE_URL, self.contents.names[position])}"
+
+
+def identifier(name: str, target: Target) -> dict[str, str]:
+    """The identifier of our `Type/id`, in the system that the target wants."""
+    kind, key = name.split("/", 1)
+    systems = dict(target.identifier_systems)
+    system = systems.get(kind, systems.get("default"))
+    if system is None:
+        return {"system": _URI, "value": f"urn:uuid:{key}"}
+    return {"system": system, "value": key}
+
+
+def search(name: str, target: Target, *, tagged: bool) -> str:
+    """The search for our `Type/id` by its identifier, or by its tag."""
+    kind, key = name.split("/", 1)
+    if tagged:
+        return f"{kind}?_tag={quote(f'{TAG_SYSTEM}|{key}', safe=':')}"
+    own = identifier(name, target)
+    return f"{kind}?identifier={quote(own['system'] + '|' + own['value'], safe=':')}"
+
+
+def carries(resource: dict[str, Any], name: str, target: Target) -> bool:
+    """Whether a resource of the server has the identifier or tag of our `Type/id`."""
+    own, key = identifier(name, target), name.split("/", 1)[1]
+    meta = resource.get("meta")
+    tags = meta.get("tag", []) if isinstance(meta, dict) else []
+    return any(
+        isinstance(i, dict) and i.get("system") == own["system"] and i.get("value") == own["value"]
+        for i in _identifiers(resource)
+    ) or any(
+        isinstance(t, dict) and t.get("system") == TAG_SYSTEM and t.get("code") == key for t in tags
+    )
 
 
 def _identifiers(resource: dict[str, Any]) -> list[Any]:

@@ -32,6 +32,9 @@ class Ledger(Protocol):
     def answered(self, receipts: Sequence[EntryReceipt], shas: Sequence[str]) -> None:
         """Keep the answers; `shas` as in `finished`, for those that were taken."""
 
+    def located(self, found: Mapping[str, str]) -> None:
+        """These were found on the target: our `Type/id` to the server's."""
+
     def forget(self, names: Sequence[str]) -> None:
         """These are no longer on the target."""
 
@@ -75,6 +78,9 @@ class MemoryLedger:
             if receipt.ok and receipt.withdrawn is None:
                 self._finished[receipt.resource] = sha
                 self._known[receipt.resource] = receipt.server or receipt.resource
+
+    def located(self, found: Mapping[str, str]) -> None:
+        self._known |= found
 
     def forget(self, names: Sequence[str]) -> None:
         for name in names:

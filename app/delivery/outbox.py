@@ -7,6 +7,7 @@ process ends at any point, the lease runs out and another worker goes on from th
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Mapping
 from threading import Event, Lock, Thread
 from typing import Any
@@ -14,15 +15,17 @@ from uuid import uuid4
 
 import httpx
 import orjson
+from sqlalchemy.exc import OperationalError
 
 from app.delivery import targets as targets_of
 from app.delivery.authorization import Tokens
-from app.delivery.capability import Capabilities
+from app.delivery.capability import KEPT_SECONDS, Capabilities
 from app.delivery.client import Client, wait_before
 from app.delivery.errors import MayPass
 from app.delivery.execute import Delivering
 from app.delivery.form import contents
 from app.delivery.ledger import MemoryLedger, Stopped
+from app.delivery.manner import Manner
 from app.delivery.targets import Target
 from app.delivery.words import Words, facts_of
 from app.errors import Case2FhirError, place_of
@@ -62,6 +65,7 @@ class Outbox:
         self._capabilities = Capabilities()
         self._tokens = {name: Tokens(target) for name, target in targets.items()}
         self._clients: dict[str, Client] = {}
+        self._manners: dict[str, tuple[float, Manner]] = {}
         self._lock = Lock()
         self._wake = Event()
         self._stop = Event()
@@ -149,6 +153,8 @@ class Outbox:
             if str(reason) != "cancelled":
                 raise
             status, error = DeliveryStatus.CANCELLED, "cancelled on the way"
+        except OperationalError:  # the database is away: the lease runs out, another one goes on
+            raise
         except Exception as problem:  # noqa: BLE001 - the boundary of a delivery: a bug fails it,
             # with its place and without its message, which may hold words of the report
             status = DeliveryStatus.FAILED
@@ -165,7 +171,7 @@ class Outbox:
         found = contents(self._bundles(case, target.fhir_version))
         client = self._client(target)
         capability = self._capabilities.get(target.name, client.capability_statement)
-        Delivering(
+        delivering = Delivering(
             found,
             client,
             capability,
@@ -173,7 +179,22 @@ class Outbox:
             words=Words(found, facts_of(orjson.loads(case.json))),
             withdrawn=ledger.withdrawn(found.names),
             verify=claimed.verify,
-        ).run()
+            manner=self._learned(target),
+        )
+        try:
+            delivering.run()
+        finally:
+            if delivering.manner.learned:
+                with self._lock:
+                    self._manners[target.name] = (time.monotonic(), delivering.manner)
+
+    def _learned(self, target: Target) -> Manner | None:
+        """What a delivery to this target has learned a while ago."""
+        with self._lock:
+            learned = self._manners.get(target.name)
+        if learned is None or time.monotonic() - learned[0] > KEPT_SECONDS:
+            return None
+        return learned[1]
 
     def target(self, name: str) -> Target:
         """The target of that name; NotFound."""
@@ -191,6 +212,7 @@ class Outbox:
             capability,
             MemoryLedger(known),
             withdrawn=self._store.deliveries.withdrawn(case.id, target.name, found.names),
+            manner=self._learned(target),
         )
         return planned.plan().as_dict(target.name)
 

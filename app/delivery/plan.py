@@ -8,26 +8,11 @@ from typing import Any
 
 from app.delivery.capability import Capability
 from app.delivery.form import Contents, Form
+from app.delivery.manner import Manner
 from app.delivery.references import beside_primitives
 from app.delivery.split import circles, needs_of
 from app.delivery.targets import Target
 from app.errors import DeliveryError
-
-
-@dataclass(frozen=True, slots=True)
-class Manner:
-    """What is known about how a server wants it; refusals teach more."""
-
-    single: bool = False
-    server_ids: bool = False
-    max_entries: int | None = None
-    max_conditional: int | None = None  # of a transaction in which any makes the server search
-    max_bytes: int | None = None
-    learned: tuple[str, ...] = ()
-
-    def learn(self, why: str, **changes: Any) -> Manner:
-        """The same with what a refusal taught."""
-        return replace(self, learned=(*self.learned, why), **changes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +48,7 @@ class Plan:
         if not self.manner.single and len(self.steps) == 1:
             how = "transaction"
         ids = "found by identifier" if self.manner.server_ids else "under ids of ours"
+        ids = "searched for by identifier first" if self.manner.searched else ids
         return f"{count} entries in {len(self.steps)} {how}, {ids}"
 
     def as_dict(self, target: str) -> dict[str, Any]:
@@ -71,45 +57,12 @@ class Plan:
         return {
             "target": target,
             "summary": self.summary,
-            "strategy": "single" if self.manner.single else "transaction",
-            "ids": "server" if self.manner.server_ids else "ours",
-            "limits": {
-                key: value
-                for key, value in asdict(self.manner).items()
-                if key.startswith("max_") and value is not None
-            },
-            "learned": list(self.manner.learned),
+            **self.manner.as_dict(),
             "steps": [[self.names[p] for p in step.positions] for step in self.steps],
             "completed_later": [self.names[p] for p in sorted(deferred)],
             "left_out": [asdict(item) for item in self.left_out],
             "withdrawn": list(self.withdrawn),
         }
-
-
-def manner_of(target: Target, capability: Capability) -> Manner:
-    """What the target's settings and the server's own statement say.
-
-    Raises DeliveryError when they leave no way that makes nothing twice.
-    """
-    single = target.send_as == "single"
-    if target.send_as == "auto" and capability.transaction is False:
-        single = True
-    server_ids = target.ids == "server"
-    if target.ids == "auto" and capability.update_create is False:
-        server_ids = True
-    if server_ids and capability.conditional_update is False:
-        raise DeliveryError(
-            "the server takes neither ids of ours (updateCreate) nor conditional updates; "
-            "nothing can be sent without the risk of duplicates",
-            place=f"target {target.name}",
-        )
-    return Manner(
-        single=single,
-        server_ids=server_ids,
-        max_entries=target.max_entries,
-        max_conditional=target.max_conditional_entries,
-        max_bytes=target.max_bytes,
-    )
 
 
 def left_out(

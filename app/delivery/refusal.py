@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from app.delivery.answer import Answer, first_words
-from app.delivery.plan import Manner, Step
+from app.delivery.manner import Manner
+from app.delivery.plan import Step
 
 _LIMIT = re.compile(
     r"too many (entries|resources|operations|updates)"
@@ -24,6 +25,12 @@ _OUR_IDS = re.compile(
     re.IGNORECASE,
 )
 """HAPI ("client-assigned IDs are not enabled"), Azure and others ("update as create")."""
+_NO_CONDITIONAL = re.compile(
+    r"conditional (updates?|PUT|requests?|operations?|references?)? ?"
+    r"(is|are)? ?not (supported|allowed|enabled|implemented)"
+    r"|(not|doesn't|does not) support conditional",
+    re.IGNORECASE,
+)
 _TRANSACTIONS = re.compile(
     r"transactions? (is|are)? ?not (supported|allowed|enabled)"
     r"|(not|doesn't|does not) support transactions?|unsupported.*transaction",
@@ -50,6 +57,13 @@ def relearn(answer: Answer, step: Step, manner: Manner, conditional: int) -> Man
     missing = answer.status in (404, 405) and answer.body is not None
     if ours and (_OUR_IDS.search(said) or (manner.single and missing)):
         return manner.learn("the server takes no ids of ours", server_ids=True)
+    if (
+        conditional
+        and not manner.searched
+        and ((manner.single and answer.status in (405, 501)) or _NO_CONDITIONAL.search(said))
+    ):
+        why = "the server refused conditional updates"
+        return manner.learn(why, found_by="conditional-create", sure=False)
     if not manner.single and (
         answer.status in (405, 501)
         or (answer.status in (400, 403, 404, 422) and _TRANSACTIONS.search(said))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,16 @@ class Secret:
 
     variable: str | None = None
     file: Path | None = None
+
+    def token(self) -> str:
+        """The secret as it may stand in a header; ConfigurationError when it may not."""
+        value = self.read()
+        if not re.fullmatch(r"[\x21-\x7e]+", value):
+            raise ConfigurationError(
+                "a token is one line of ASCII without spaces",
+                place=self.variable or str(self.file),
+            )
+        return value
 
     def read(self) -> str:
         """The secret; ConfigurationError when it is not there."""

@@ -26,6 +26,9 @@ _NonEmpty = Annotated[str, StringConstraints(min_length=1)]
 _Seconds = Annotated[float, Field(gt=0, le=86_400, strict=False)]
 _Count = Annotated[int, Field(ge=1)]
 Auth = Literal["none", "bearer", "basic", "client-credentials", "smart-backend"]
+FoundBy = Literal["conditional-update", "conditional-create", "search"]
+"""How a resource is found whose id the server gives: by the update itself; by a search before it,
+and made only if it is not there (If-None-Exist); by that search alone."""
 
 
 class TargetEntry(BaseModel):
@@ -68,6 +71,7 @@ class TargetEntry(BaseModel):
 
     send_as: Literal["auto", "transaction", "single"] = "auto"
     ids: Literal["auto", "ours", "server"] = "auto"  # who gives a resource its id
+    found_by: FoundBy | Literal["auto"] = "auto"  # with ids of the server
     types: tuple[_NonEmpty, ...] | None = Field(default=None, strict=False)  # only these
     max_entries: _Count | None = None  # of one transaction
     max_conditional_entries: _Count | None = None  # of one in which any is conditional
@@ -104,6 +108,7 @@ class Target:
     max_backoff_seconds: float = 600.0
     send_as: str = "auto"
     ids: str = "auto"
+    found_by: FoundBy | Literal["auto"] = "auto"
     types: frozenset[str] | None = None
     max_entries: int | None = None
     max_conditional_entries: int | None = None

@@ -133,11 +133,10 @@ def _named(env: Env, value: Fact | Component) -> Out:
 
 def places_of_name(env: Env, value: Fact | Component) -> tuple[Evidence, ...]:
     """Where the words of a name stand. On the resource that is the thing itself stand the
-    places where it is named; those of its full name are said only where they are others."""
+    places where it is named; those of its full name are said unless they are the first."""
     if value is not env.made.source or not isinstance(value, Fact):
         return value.evidence
-    named = set(value.evidence)
-    return value.name_evidence if any(e not in named for e in value.name_evidence) else ()
+    return () if value.name_evidence == value.evidence[:1] else value.name_evidence
 
 
 def _bare_quantity(_: Env, value: Quantity) -> Out | None:

@@ -54,6 +54,13 @@ def load_rules(
     return {kind: tuple(rules) for kind, rules in out.items()}
 
 
+def raw_rules(layers: Sequence[Path], definitions: Definitions) -> dict[str, LocatedMap]:
+    """The rules as they are written, by file name, all layers laid over each other."""
+    raw = _read(layers, definitions)
+    raw.pop("every", None)
+    return raw
+
+
 def _read(layers: Sequence[Path], definitions: Definitions) -> dict[str, LocatedMap]:
     folders = [layer / "fhir" / "r4" for layer in layers]
     if definitions.fhir_version == "5.0":

@@ -70,9 +70,13 @@ class Reader:
 
     def _background(self, document: Document, sentences: tuple[Sentence, ...]) -> list[Mention]:
         """Allergies and habits of the patient: whose they are, and whether they are denied, is
-        judged as for a symptom in their place."""
+        judged as for a symptom in their place. What is said of the family stands as it is."""
         found = self.background.find(document.text, sentences)
-        there = [m for m in found if m.assertion.presence is Presence.PRESENT]
+        there = [
+            m
+            for m in found
+            if m.assertion.presence is Presence.PRESENT and m.kind is MentionKind.ALLERGY
+        ]
         judged = self.assertion.judge(
             document, sentences, [replace(m, kind=MentionKind.SYMPTOM) for m in there]
         )

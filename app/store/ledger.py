@@ -134,19 +134,13 @@ class StoredLedger:
                 kept,
             )
             self._gone(connection, [e.resource for e in receipts if e.ok])
-            there = [
-                {
-                    "case_id": self._delivery.case_id,
-                    "target": self._delivery.target,
-                    "resource": e.resource,
-                    "server": e.server or e.resource,
-                    "updated": now(),
-                }
-                for e in receipts
-                if e.ok and e.withdrawn is None
-            ]
-            if there:
-                connection.execute(insert(t.on_target), there)
+            there = [e for e in receipts if e.ok and e.withdrawn is None]
+            self._there(connection, {e.resource: e.server or e.resource for e in there})
+
+    def located(self, found: Mapping[str, str]) -> None:
+        with self._write() as connection:
+            self._gone(connection, list(found))
+            self._there(connection, found)
 
     def forget(self, names: Sequence[str]) -> None:
         with self._write() as connection:
@@ -185,6 +179,15 @@ class StoredLedger:
 
     def _write(self, *, stop: bool = True) -> _Fenced:
         return _Fenced(self._writer, self._delivery.id, self._owner, stop)
+
+    def _there(self, connection: Connection, found: Mapping[str, str]) -> None:
+        about = {"case_id": self._delivery.case_id, "target": self._delivery.target}
+        rows = [
+            {**about, "resource": name, "server": server, "updated": now()}
+            for name, server in found.items()
+        ]
+        if rows:
+            connection.execute(insert(t.on_target), rows)
 
     def _gone(self, connection: Connection, names: Sequence[str]) -> None:
         o = t.on_target.c

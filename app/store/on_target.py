@@ -19,10 +19,25 @@ def on_target(engine: Engine, case_id: str, target: str) -> Mapping[str, str]:
         return {row.resource: row.server for row in rows}
 
 
+def unanswered(engine: Engine, case_id: str, target: str) -> set[str]:
+    """Our `Type/id` of what was sent and never answered: it may be there."""
+    r, d = t.receipts.c, t.deliveries.c
+    with engine.connect() as connection:
+        rows = connection.execute(
+            select(r.resource, r.state)
+            .join(t.deliveries, d.id == r.delivery_id)
+            .where(d.case_id == case_id, d.target == target)
+            .order_by(d.created, d.id)
+        )
+        last = {row.resource: row.state for row in rows}
+    return {resource for resource, state in last.items() if state == "sent"}
+
+
 def withdrawn(engine: Engine, case_id: str, target: str, said: Sequence[str]) -> tuple[str, ...]:
-    """What the target holds of the case beside what is `said` now, without what another case
-    has there, too."""
-    gone = sorted(set(on_target(engine, case_id, target)) - set(said))
+    """What the target holds, or may hold, of the case beside what is `said` now, without what
+    another case has there, too."""
+    there = set(on_target(engine, case_id, target)) | unanswered(engine, case_id, target)
+    gone = sorted(there - set(said))
     if not gone:
         return ()
     o = t.on_target.c

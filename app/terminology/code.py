@@ -6,8 +6,10 @@ from typing import NamedTuple
 
 
 class Code(NamedTuple):
-    """A code of a code system, with the system's own display where it is known."""
+    """A code of a code system, with the system's own display where it is known, and the
+    system's version where the pack names it."""
 
     system: str
     code: str
     display: str | None = None
+    version: str | None = None

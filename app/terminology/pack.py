@@ -40,6 +40,7 @@ from app.terminology.domains import Domain
 MAGIC = b"C2FV0001"
 HEADER = struct.Struct("<8sIII")
 PAIR = struct.Struct("<II")
+OWN = 5  # the priority of the user's packs: before the built-in ones
 REBUILD = "build the packs again with `python -m app.terminology.build`, or remove its files"
 KIND_BITS = 4
 
@@ -77,6 +78,7 @@ class PackInfo:
     domains: tuple[Domain, ...]
     counts: Mapping[str, int]
     files: Mapping[str, Mapping[str, int]]
+    versions: Mapping[str, str]
 
 
 class Pack:
@@ -129,10 +131,9 @@ class Pack:
         text = self._table[self._blob + first : self._blob + last].decode("utf-8")
         out = []
         for line in text.split("\n") if text else ():
-            system, code, display = line.split("\t")
-            out.append(
-                Code(system=self.info.systems[int(system)], code=code, display=display or None)
-            )
+            number, code, display = line.split("\t")
+            system = self.info.systems[int(number)]
+            out.append(Code(system, code, display or None, self.info.versions.get(system)))
         return tuple(out)
 
 
@@ -157,20 +158,26 @@ def _read_info(path: Path, name: str) -> PackInfo:
             domains=tuple(Domain(d) for d in data["domains"]),
             counts=data["counts"],
             files=data["files"],
+            versions=data.get("versions", {}),
         )
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError, ValueError) as error:
         raise VocabularyError(f"cannot be read; {REBUILD}", place=str(path)) from error
 
 
+def checksum(path: Path) -> int:
+    """The CRC-32 of a file."""
+    found = 0
+    with path.open("rb") as file:
+        while chunk := file.read(1 << 20):
+            found = zlib.crc32(chunk, found)
+    return found
+
+
 def _check(path: Path, wanted: Mapping[str, int]) -> None:
     """Refuse a file that is missing, cut short or changed."""
     try:
-        with path.open("rb") as file:
-            size = path.stat().st_size
-            checksum = 0
-            while chunk := file.read(1 << 20):
-                checksum = zlib.crc32(chunk, checksum)
+        same = path.stat().st_size == wanted.get("bytes") and checksum(path) == wanted.get("crc32")
     except OSError as error:
         raise VocabularyError(f"cannot be read; {REBUILD}", place=str(path)) from error
-    if size != wanted.get("bytes") or checksum != wanted.get("crc32"):
+    if not same:
         raise VocabularyError(f"is damaged; {REBUILD}", place=str(path))

@@ -16,7 +16,7 @@ from app.terminology.domains import ACCEPTED, Domain
 from app.terminology.everyday import Everyday, load_everyday
 from app.terminology.keys import Keys, load_keys
 from app.terminology.normalise import Word
-from app.terminology.pack import Entry, Pack, PackInfo, TermKind, names
+from app.terminology.pack import OWN, Entry, Pack, PackInfo, TermKind, names
 from app.terminology.reduce import Fit, expand, reductions
 from app.terminology.systems import ICD10CM, ORDER
 
@@ -100,7 +100,7 @@ class Vocabulary:
             return ()
         order = tuple(dict.fromkeys((*prefer, *ORDER, *(c.system for c in hit.codes))))
         ordered = sorted(hit.codes, key=lambda c: order.index(c.system))
-        return tuple(Coding(system=c.system, code=c.code, display=c.display) for c in ordered)
+        return tuple(Coding(**c._asdict()) for c in ordered)
 
     def lookup(
         self,
@@ -167,6 +167,7 @@ class Vocabulary:
         Names go before synonyms, before derived names; then the pack of higher standing
         decides. Two meanings of one pack that are equally good cancel each other. One
         meaning may have two codes of a system (PET-CT is the modalities PT and CT).
+        A name or synonym of a pack of the user's goes before all others.
         `floor`: better kinds than this count no more than it (words without order).
         `only` names the one pack that is asked.
         """
@@ -177,6 +178,10 @@ class Vocabulary:
                 continue
             entries = [e for e in meanings if e.kind is not TermKind.LOOSE and e.domains & accepted]
             for system, (kind, codes) in _best(pack, entries, floor).items():
+                if pack.info.priority <= OWN:
+                    if not codes:
+                        continue  # where the user's pack is not certain, the others are asked
+                    kind = TermKind.NAME if kind < TermKind.DERIVED else kind
                 if system not in chosen or kind < chosen[system][0]:
                     chosen[system] = kind, codes
         return tuple(code for system in sorted(chosen) for code in chosen[system][1])

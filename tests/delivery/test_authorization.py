@@ -18,7 +18,8 @@ from app import delivery
 from app.delivery.authorization import private_key, public_keys
 from app.delivery.secret import Secret
 from app.errors import ConfigurationError, DeliveryError
-from tests.delivery.servers import BASE, Memory, entry, refused, target, transaction
+from tests.delivery.memory import Memory
+from tests.delivery.servers import BASE, entry, refused, target, transaction
 
 TOKEN_URL = "https://auth.test/token"
 

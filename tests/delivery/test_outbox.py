@@ -11,12 +11,14 @@ from typing import Any
 import httpx
 import orjson
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from app.delivery.outbox import Outbox
 from app.delivery.targets import Target
 from app.fhir.run import DERIVATION
 from app.store import Delivery, DeliveryStatus, Store, StoredCase
-from tests.delivery.servers import Memory, entry, refused, statement, target, transaction
+from tests.delivery.memory import Memory
+from tests.delivery.servers import entry, refused, statement, target, transaction
 from tests.store.test_store import read, settings
 
 TEXT = "She was well. Then a rash appeared on the arm. It went away."
@@ -195,6 +197,89 @@ def test_a_corrected_case_takes_back_what_it_no_longer_says(store: Store) -> Non
     assert server.resources["RelatedPerson/r"]["active"] is False
     assert "Provenance/v" not in server.resources
     assert desk.deliver().plan["withdrawn"] == []  # type: ignore[index]
+
+
+@pytest.mark.parametrize("own_ids", [False, True])
+def test_what_was_sent_without_an_answer_is_taken_back_too(store: Store, own_ids: bool) -> None:
+    server, silent = Memory(own_ids=own_ids), True
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        answer = server.handle(request)
+        if silent and request.method == "POST" and answer.is_success:
+            raise httpx.ReadTimeout("")
+        return answer
+
+    desk = Desk(store, handle, attempts=1)
+    problem = entry("p", "a", kind="Condition")
+    desk.bundle = transaction(entry("a"), problem, entry("v", "p", kind="Provenance"))
+    assert desk.deliver().status == DeliveryStatus.FAILED
+    assert len(server.resources) == 3  # all is there, and nobody was told
+    silent = False
+    desk.bundle = transaction(entry("a"))
+    found = desk.deliver()
+    assert found.status == DeliveryStatus.DELIVERED, found.error
+    withdrawn = {e["resource"]: e["withdrawn"] for e in found.entries if "withdrawn" in e}
+    assert withdrawn == {"Condition/p": "entered-in-error", "Provenance/v": "deleted"}
+    assert sorted(n.split("/")[0] for n in server.resources) == ["Basic", "Condition"]
+    (condition,) = (r for n, r in server.resources.items() if n.startswith("Condition/"))
+    assert condition["verificationStatus"]["coding"][0]["code"] == "entered-in-error"
+    assert desk.deliver().plan["withdrawn"] == []  # type: ignore[index]
+
+
+def test_what_was_never_there_is_not_taken_back(store: Store) -> None:
+    server, closed = Memory(), True
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        if closed and request.method == "POST":
+            raise httpx.ConnectError("")
+        return server.handle(request)
+
+    desk = Desk(store, handle, attempts=1)
+    assert desk.deliver().status == DeliveryStatus.FAILED
+    closed = False
+    desk.bundle = transaction(entry("a"))
+    found = desk.deliver()
+    assert found.status == DeliveryStatus.DELIVERED, found.error
+    withdrawn = {e["resource"]: e["withdrawn"] for e in found.entries if "withdrawn" in e}
+    assert withdrawn == {"Basic/b": "not there"}
+    assert set(server.resources) == {"Basic/a"}
+
+
+def test_a_database_that_is_away_does_not_end_a_delivery(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server = Memory()
+    desk = Desk(store, server)
+    made = store.deliveries.add(desk.case.id, 1, "test")
+    away = OperationalError("", {}, Exception())
+
+    def broken(*_: Any) -> Any:
+        raise away
+
+    with monkeypatch.context() as patch:
+        patch.setattr(store.cases, "get", broken)
+        with pytest.raises(OperationalError):
+            desk.outbox.make_one(made.id)
+    assert store.deliveries.get(made.id).status == DeliveryStatus.SENDING
+    _forget_leases(store)
+    desk.outbox.make_one(made.id)
+    assert store.deliveries.get(made.id).status == DeliveryStatus.DELIVERED
+
+
+def test_what_one_delivery_learned_the_next_one_knows(store: Store) -> None:
+    server, refusals = Memory(), 0
+
+    def handle(request: httpx.Request) -> httpx.Response:
+        nonlocal refusals
+        if request.method == "POST" and len(orjson.loads(request.content)["entry"]) > 1:
+            refusals += 1
+            return refused(400, "too many entries")
+        return server.handle(request)
+
+    desk = Desk(store, handle)
+    for _ in range(3):
+        assert desk.deliver().status == DeliveryStatus.DELIVERED
+    assert refusals == 1
 
 
 def test_a_target_may_want_deletion(store: Store) -> None:

@@ -10,7 +10,8 @@ import pytest
 from app.delivery.answer import Answer
 from app.delivery.capability import Capability
 from app.delivery.compare import differences
-from app.delivery.plan import Manner, Step, manner_of
+from app.delivery.manner import Manner, check_alone, manner_of, of_plan
+from app.delivery.plan import Step
 from app.delivery.refusal import relearn
 from app.delivery.withdraw import rules
 from app.delivery.words import sentence_around
@@ -42,9 +43,32 @@ def test_the_manner_follows_it_and_the_target() -> None:
     )
     assert manner_of(target(), no) == Manner(single=True, server_ids=True)
     assert manner_of(target(send_as="transaction", ids="ours"), no) == Manner()
-    never = said(resource=[{"type": "Basic", "updateCreate": False, "conditionalUpdate": False}])
-    with pytest.raises(DeliveryError, match="risk of duplicates"):
-        manner_of(target(), never)
+
+
+@pytest.mark.parametrize(
+    ("says", "found_by", "alone"),
+    [
+        ({"conditionalUpdate": True}, "conditional-update", False),
+        ({}, "conditional-update", False),
+        ({"conditionalUpdate": False, "conditionalCreate": True}, "conditional-create", False),
+        ({"conditionalUpdate": False}, "conditional-create", True),
+        ({"conditionalUpdate": False, "conditionalCreate": False}, "search", True),
+    ],
+)
+def test_how_a_resource_is_found_follows_what_the_server_says(
+    says: dict[str, bool], found_by: str, alone: bool
+) -> None:
+    capability = said(resource=[{"type": "Basic", "updateCreate": False, **says}])
+    manner = manner_of(target(), capability)
+    assert (manner.server_ids, manner.found_by, manner.alone) == (True, found_by, alone)
+    assert of_plan(manner.as_dict()) == manner
+    check_alone(manner, target())
+    if alone:
+        assert "nobody else" in " ".join(manner.notes())
+        with pytest.raises(DeliveryError, match="concurrency = 1"):
+            check_alone(manner, target(concurrency=2))
+    wanted = manner_of(target(found_by="search"), capability)
+    assert (wanted.found_by, wanted.alone) == ("search", True)
 
 
 @pytest.mark.parametrize(
@@ -58,6 +82,7 @@ def test_the_manner_follows_it_and_the_target() -> None:
         (405, "not allowed", False, "single"),
         (422, "gender is wrong", False, None),
         (412, "multiple matches", True, None),
+        (400, "Conditional update is not supported", True, "found_by"),
     ],
 )
 def test_what_a_refusal_teaches(

@@ -13,9 +13,9 @@ from app import delivery, exact
 from app.delivery.references import references
 from app.delivery.split import circles
 from app.errors import DeliveryError, InputError, TargetUnreachable
+from tests.delivery.memory import Memory
 from tests.delivery.servers import (
     BASE,
-    Memory,
     entry,
     refused,
     statement,

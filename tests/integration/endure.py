@@ -9,10 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
-import signal
-import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -23,22 +20,12 @@ from time import monotonic, sleep
 from typing import Any
 
 import httpx
-from fastapi import FastAPI
 
 from tests.integration.conftest import fhir_server
 from tests.integration.faults import faulty
 from tests.integration.hapi import hapi
+from tests.integration.instance import Instance
 from tests.serving import free_port
-
-ROOT = Path(__file__).parents[2]
-
-
-def application() -> FastAPI:
-    """The service with the quick stand-in for the conversion; uvicorn starts it."""
-    from app.api import create_app
-    from tests.stand_in import stand_in
-
-    return create_app(factory=stand_in)
 
 
 @dataclass
@@ -55,51 +42,6 @@ class Result:
     duplicates: int
     faults: dict[str, int]
     seconds: float
-
-
-class Instance:
-    """One service process on the shared database."""
-
-    def __init__(self, folder: Path, name: str) -> None:
-        self.folder, self.name, self.port = folder, name, free_port()
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        environment = {
-            **os.environ,
-            "PYTHONPATH": str(ROOT),
-            "CASE2FHIR_DATABASE_URL": f"sqlite:///{self.folder / 'cases.db'}",
-            "CASE2FHIR_TARGETS_FILE": str(self.folder / "targets.toml"),
-            "CASE2FHIR_WORKERS": "1",
-            "CASE2FHIR_DELIVERY_LEASE_SECONDS": "1",
-        }
-        command = [sys.executable, "-m", "uvicorn", "--factory", "--port", str(self.port)]
-        with (self.folder / f"{self.name}.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                [*command, "--log-level", "warning", "tests.integration.endure:application"],
-                cwd=self.folder,
-                env=environment,
-                stdout=log,
-                stderr=log,
-            )
-
-    def kill(self) -> None:
-        if self.process is not None:
-            self.process.send_signal(signal.SIGKILL)
-            self.process.wait()
-
-    def ready(self, seconds: float) -> bool:
-        """Whether it answers within so many seconds."""
-        end = monotonic() + seconds
-        while monotonic() < end:
-            try:
-                return httpx.get(self.url("/health"), trust_env=False).status_code == 200
-            except httpx.HTTPError:
-                sleep(0.05)
-        return False
-
-    def url(self, path: str) -> str:
-        return f"http://127.0.0.1:{self.port}{path}"
 
 
 def post_all(instances: list[Instance], cases: int, stop: Event, turn: Semaphore) -> None:
@@ -159,10 +101,12 @@ def endure(
             if due:
                 turn.release(due)
             instance = instances[point % 2]
-            instance.ready(10)  # not only kills while it starts
+            instance.ready(30)  # not only kills while it starts
             sleep(chance.uniform(0.0, 1.0))
             instance.kill()
             instance.start()
+            if point % 20 == 19:
+                print(f"{point + 1} kills, {monotonic() - begin:.0f} s", file=sys.stderr)
             if not medplum and points >= 50 and point == points // 2:
                 hapi_stack.close()
                 restarts += 1

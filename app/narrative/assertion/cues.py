@@ -83,6 +83,10 @@ class Cues:
     of_relative: frozenset[str]
     owners: frozenset[str]
     agents: frozenset[str]
+    between: frozenset[str]
+    other_subjects: frozenset[str]
+    reports: frozenset[str]
+    determiners: frozenset[str]
 
 
 def _cue(row: Mapping[str, Any]) -> Cue:
@@ -124,8 +128,11 @@ def load(layers: Sequence[Path]) -> Cues:
     scope, family = table["scope"], table["family"]
     names = ("stops", "stops_after", "holes", "known", "verbs", "adverbs", "affirming")
     rules.check(scope, required=dict.fromkeys(names, list), optional={}, name=f"{FILE} [scope]")
-    lists = dict.fromkeys(("relatives", "sides", "having", "of_relative", "owners", "agents"), list)
-    rules.check(family, required=lists, optional={}, name=f"{FILE} [family]")
+    parts = (
+        "relatives", "sides", "having", "of_relative", "owners", "agents", "between",
+        "other_subjects", "reports", "determiners",
+    )  # fmt: skip
+    rules.check(family, required=dict.fromkeys(parts, list), optional={}, name=f"{FILE} [family]")
     stops = _phrases(scope["stops"], "both")
     for item in scope["stops_after"]:
         for phrase in rules.expand(item):
@@ -144,4 +151,8 @@ def load(layers: Sequence[Path]) -> Cues:
         of_relative=frozenset(family["of_relative"]),
         owners=frozenset(family["owners"]),
         agents=frozenset(family["agents"]),
+        between=frozenset(family["between"]),
+        other_subjects=frozenset(family["other_subjects"]),
+        reports=frozenset(family["reports"]),
+        determiners=frozenset(family["determiners"]),
     )

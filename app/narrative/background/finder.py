@@ -1,7 +1,8 @@
-"""Finds stated allergies and habits (smoking, alcohol).
+"""Finds stated allergies, habits (smoking, alcohol) and statements about the family as a whole.
 
-Mentions of kind ALLERGY come out with the label "allergy" or "social" and with their
-assertion set, since the wording itself says whether the thing is there.
+Mentions of kind ALLERGY come out with the label "allergy" or "social", of kind FAMILY with the
+label "family", and with their assertion set, since the wording itself says whether the thing is
+there.
 """
 
 from __future__ import annotations
@@ -16,16 +17,23 @@ from app.narrative.mentions import Assertion, Mention, MentionKind, Presence, Se
 from app.rules import Rules, load_rules
 from app.text import Span
 
+_KINDS = {
+    "allergy": MentionKind.ALLERGY,
+    "social": MentionKind.ALLERGY,
+    "family": MentionKind.FAMILY,
+}
+
 
 class Wording(Rules):
     present: list[str]
-    absent: list[str]
+    absent: tuple[str, ...] = ()
     not_things: tuple[str, ...] = ()
 
 
 class BackgroundRules(Rules):
     allergy: Wording
     social: Wording
+    family: Wording
 
 
 @dataclass(frozen=True)
@@ -35,7 +43,7 @@ class Background:
     patterns: tuple[tuple[str, Presence, re.Pattern[str], frozenset[str]], ...]
 
     def find(self, text: str, sentences: Sequence[Sentence]) -> list[Mention]:
-        """Allergy and habit mentions of the sentences that speak of a patient, in order."""
+        """Allergy, habit and family mentions of the sentences that speak of a patient, in order."""
         out: list[Mention] = []
         for index, sentence in enumerate(sentences):
             if sentence.patient is None:
@@ -49,9 +57,7 @@ class Background:
                     if match["thing"].lower() in not_things:
                         continue
                     taken.append(whole)
-                    out.append(
-                        Mention(MentionKind.ALLERGY, thing, index, Assertion(presence), label)
-                    )
+                    out.append(Mention(_KINDS[label], thing, index, Assertion(presence), label))
         return sorted(out, key=lambda m: m.span)
 
 
@@ -59,7 +65,11 @@ def load(layers: Sequence[Path]) -> Background:
     """The rules of all layers, compiled."""
     rules = load_rules(layers, "narrative/background.toml", BackgroundRules)
     patterns: list[tuple[str, Presence, re.Pattern[str], frozenset[str]]] = []
-    for label, wording in (("allergy", rules.allergy), ("social", rules.social)):
+    for label, wording in (
+        ("allergy", rules.allergy),
+        ("social", rules.social),
+        ("family", rules.family),
+    ):
         for presence, sources in (
             (Presence.ABSENT, wording.absent),
             (Presence.PRESENT, wording.present),

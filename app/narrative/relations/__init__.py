@@ -19,6 +19,7 @@ from app.narrative.relations.linking import link
 from app.narrative.relations.model import Model
 from app.narrative.relations.outcomes import REFERENCE_RANGE, outcomes, ranges
 from app.narrative.relations.pairs import Found, decide
+from app.narrative.relations.spread import spread
 from app.narrative.relations.table import Table
 from app.narrative.relations.timing import durations, times
 from app.text import Document
@@ -90,6 +91,7 @@ class Relater:
                 for kind, h, m in decide(inner, self.table.pairs, self.model)
             ]
             found += ranges(layout, found)
+        found += spread(layout, self.table.spread, found)
         return found + times(layout, self.table) + durations(layout, self.table) + outcomes(layout)
 
 

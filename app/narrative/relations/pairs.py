@@ -58,30 +58,6 @@ def decide(layout: Layout, pairs: Sequence[Pair], model: Model) -> list[Found]:
             else:
                 heads = _chosen(layout, pair, modifier, options)
             out.extend((pair.kind, head, modifier) for head in heads)
-    return out + _shared(layout, out)
-
-
-def _shared(layout: Layout, found: Sequence[Found]) -> list[Found]:
-    """A word right before a test is said of the tests coordinated with it that have no value of
-    their own: "positive antinuclear antibody and anti-Scl70", "elevated CRP and ferritin"."""
-    values = [(h, m) for kind, h, m in found if kind is RelationKind.VALUE]
-    with_value = {h for h, _ in values}
-    out: list[Found] = []
-    for head, modifier in values:
-        words = layout.text(modifier)
-        if layout.last[modifier] != layout.first[head] or any(c.isdigit() for c in words):
-            continue
-        here = head
-        while layout.joined[here]:
-            following = [
-                i
-                for i in range(here + 1, len(layout.kinds))
-                if layout.kinds[i] == layout.kinds[here] and layout.first[i] >= layout.last[here]
-            ]
-            if not following or following[0] in with_value:
-                break
-            here = following[0]
-            out.append((RelationKind.VALUE, here, modifier))
     return out
 
 
@@ -92,6 +68,8 @@ def _chosen(
     all that are probable enough; else the best, if that is not hopeless."""
     stated = _stated(layout, pair, modifier)
     kept = [h for p, h in options if p >= pair.keep]
+    if pair.beside and (next_to := _beside(layout, pair, modifier)) is not None:
+        return [next_to]
     if stated is not None:
         return [
             stated,
@@ -116,6 +94,28 @@ def _stated(layout: Layout, pair: Pair, modifier: int) -> int | None:
         return None
     gap = bare(layout.gap(nearest, modifier))
     return nearest if gap and all(word in pair.joins for word in gap) else None
+
+
+def _beside(layout: Layout, pair: Pair, modifier: int) -> int | None:
+    """The head right beside a number: "prednisone (40 mg", "40 mg of prednisone"; of two the
+    nearer, the one before it when they are as near."""
+    if not any(c.isdigit() for word in layout.text(modifier) for c in word):
+        return None
+    before = after = None
+    for index, mention in enumerate(layout.mentions):
+        if mention.kind not in pair.head:
+            continue
+        if layout.last[index] <= layout.first[modifier]:
+            before = index
+        elif after is None and layout.first[index] >= layout.last[modifier]:
+            after = index
+    sides = []
+    for head, left, right in ((before, before, modifier), (after, modifier, after)):
+        if head is not None and left is not None and right is not None:
+            gap = layout.gap(left, right)
+            if all(word in pair.beside for word in gap):
+                sides.append((len(gap), head))
+    return min(sides, key=lambda side: side[0])[1] if sides else None
 
 
 def _in_turn(layout: Layout, pair: Pair) -> dict[int, int]:

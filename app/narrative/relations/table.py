@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,8 @@ class Pair:
     """Which modifiers may belong to which heads in one kind of relation.
 
     `joins` are words that, alone between a head and a modifier after it, settle the matter when
-    one of `ends` comes next.
+    one of `ends` comes next. `beside` are words that settle it on either side of the modifier,
+    whatever comes next.
     """
 
     kind: RelationKind
@@ -34,6 +35,7 @@ class Pair:
     rescue: float
     joins: frozenset[str]
     ends: frozenset[str]
+    beside: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +81,22 @@ class Carry:
 
 
 @dataclass(frozen=True, slots=True)
+class Spread:
+    """Words by which a result is said of all tests of a list.
+
+    `separators` and `fillers` stand between the tests, one separator at least; `said_before`
+    between a result and the first test behind it, `said_after` between the last test and a
+    result behind it, of which `copulas` also open "as were".
+    """
+
+    separators: frozenset[str]
+    fillers: frozenset[str]
+    said_before: frozenset[str]
+    said_after: frozenset[str]
+    copulas: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Coreference:
     """Words that take up something said before."""
 
@@ -94,6 +112,7 @@ class Table:
     pairs: tuple[Pair, ...]
     links: Links
     carry: Carry
+    spread: Spread
     breaks: frozenset[str]
     reach: int
     of: re.Pattern[str]
@@ -103,9 +122,17 @@ class Table:
 def read(layers: Sequence[Path]) -> Table:
     """The tables of all layers. Raises MappingError with the place of a faulty entry."""
     raw = rules.read(layers, NAME)
-    top = {"pairs": dict, "links": list, "carry": dict, "time": dict, "duration": dict}
+    top = {
+        "pairs": dict,
+        "links": list,
+        "carry": dict,
+        "spread": dict,
+        "time": dict,
+        "duration": dict,
+    }
     rules.check(raw, required={**top, "coreference": dict}, optional={}, name=NAME)
     carry = _lists(raw["carry"], ("subjects", "openings", "told"), "carry")
+    shared = _lists(raw["spread"], tuple(f.name for f in fields(Spread)), "spread")
     time = raw["time"]
     rules.check(time, required={"breaks": list, "reach": int}, optional={}, name=f"{NAME} [time]")
     coreference = dict(raw["coreference"])
@@ -116,6 +143,7 @@ def read(layers: Sequence[Path]) -> Table:
         pairs=_pairs(raw["pairs"]),
         links=Links(tuple(_link(row) for row in raw["links"])),
         carry=Carry(*(phrases(carry[k]) for k in ("subjects", "openings", "told"))),
+        spread=Spread(**{name: frozenset(words) for name, words in shared.items()}),
         breaks=frozenset(time["breaks"]),
         reach=time["reach"],
         of=phrases(_lists(raw["duration"], ("of",), "duration")["of"]),
@@ -152,11 +180,13 @@ def _pairs(raw: Mapping[str, Any]) -> tuple[Pair, ...]:
     for name, row in raw.items():
         place = f"{NAME} [pairs.{name}]"
         required = {"modifier": list, "head": list, "keep": float, "rescue": float}
-        rules.check(row, required=required, optional={"joins": list, "ends": list}, name=place)
+        optional = {"joins": list, "ends": list, "beside": list}
+        rules.check(row, required=required, optional=optional, name=place)
         modifier, head = _kinds(row["modifier"], place), _kinds(row["head"], place)
         kind = _relation(name, place)
         joins, ends = frozenset(row.get("joins", ())), frozenset(row.get("ends", ()))
-        out.append(Pair(kind, modifier, head, row["keep"], row["rescue"], joins, ends))
+        beside = frozenset(row.get("beside", ()))
+        out.append(Pair(kind, modifier, head, row["keep"], row["rescue"], joins, ends, beside))
     return tuple(out)
 
 

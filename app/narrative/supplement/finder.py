@@ -19,6 +19,8 @@ from app.narrative.supplement.measured import (
     ResultRules,
     compile_measured,
 )
+from app.narrative.supplement.places import PlaceRules, Places, compile_places
+from app.narrative.supplement.results import Beside, BesideRules, DoseRules, compile_beside
 from app.rules import Rules, load_rules
 from app.terminology import Domain, Fit, Vocabulary
 from app.text import Document, Span
@@ -60,6 +62,9 @@ class SupplementRules(Rules):
     site_tail: SiteTail
     results: ResultRules
     measured: MeasuredRules
+    beside: BesideRules
+    doses: DoseRules
+    places: PlaceRules
     leading: LeadingWords
     acts: ActRules
 
@@ -78,6 +83,8 @@ class Supplement:
     plain: frozenset[str]
     site_tail: re.Pattern[str]
     measured: Measured
+    beside: Beside
+    places: Places
 
     def short_forms(self, document: Document) -> dict[str, MentionKind]:
         """What the abbreviations that the document defines name, by their long forms."""
@@ -108,6 +115,7 @@ class Supplement:
         kept = [part for m in kept for part in self.measured.split(text, m)]
         kept = [self.measured.closed(text, m) for m in kept]
         kept += self.measured.tests(text, index, sentence, kept)
+        kept = [self.places.named(text, m) for m in kept]
         kept = [m for m in kept if not (added and self.manner.fullmatch(_words(text, m)))]
         added = [a for a in added if not _crosses(a, kept)]
         found = _abbreviated(index, sentence, short_forms) + self._terms(index, sentence)
@@ -118,7 +126,10 @@ class Supplement:
         kept = [
             m for m in kept if m.kind in HEADS or not any(a.span.overlaps(m.span) for a in added)
         ]
-        return sorted(kept + added, key=lambda m: (m.span, m.kind))
+        said = self.beside.doses(text, kept + added)
+        said += self.beside.results(text, index, sentence, said)
+        said += self.places.unmarked(index, sentence, said)
+        return sorted(said, key=lambda m: (m.span, m.kind))
 
     def _as_finding(self, text: str, mention: Mention) -> Mention:
         words = _words(text, mention)
@@ -188,7 +199,6 @@ def _says_something(text: str, mention: Mention) -> bool:
 
 _MAY_BE_FINDING = frozenset({MentionKind.SITE, MentionKind.DETAIL, MentionKind.VALUE})
 
-_SHORT_REST = 2  # words
 _OVERLONG = 16  # characters by which a modifier is longer than a term inside it
 
 _PARTS = frozenset({MentionKind.SITE, MentionKind.DETAIL, MentionKind.SEVERITY})
@@ -218,20 +228,6 @@ def _gives_way(other: Mention, term: Mention) -> bool:
     if term.span.covers(other.span):
         return term.span != other.span or term.label == "term:finding"
     return other.span.length - term.span.length >= _OVERLONG
-
-
-def _rest(text: str, mention: Mention, added: Sequence[Mention]) -> Mention | None:
-    """What is left of a modifier beside the terms inside it: a word or two before the first
-    ("diffuse" of "diffuse SSc based on ..."), else nothing."""
-    if mention.kind in HEADS:
-        return mention
-    inside = [a.span.start for a in added if a.span.overlaps(mention.span)]
-    if not inside:
-        return mention
-    before = text[mention.span.start : min(inside)].rstrip()
-    if not 0 < len(before.split()) <= _SHORT_REST:
-        return None
-    return replace(mention, span=Span(mention.span.start, mention.span.start + len(before)))
 
 
 def _site_tail(rule: SiteTail) -> re.Pattern[str]:
@@ -265,4 +261,6 @@ def load(layers: Sequence[Path], vocabulary: Vocabulary) -> Supplement:
         frozenset(rules.findings.plain),
         _site_tail(rules.site_tail),
         compile_measured(rules.results, rules.measured),
+        compile_beside(rules.beside, rules.doses),
+        compile_places(rules.places),
     )

@@ -39,11 +39,10 @@ def build(
         else:
             continue
         codings = [Code(system=HPO, code=term.id, display=term.name)]
-        if term.id in links:
-            code = links[term.id]
-            display = snomed_names[code][0] if code in snomed_names else None
-            codings.append(Code(system=SNOMED, code=code, display=display))
-        concepts.append(Concept(tuple(codings), domains, tuple(_terms(term))))
+        code = links.get(term.id)
+        if code and code in snomed_names:  # else nothing here says that SNOMED CT means the same
+            codings.append(Code(system=SNOMED, code=code, display=snomed_names[code][0]))
+        concepts.append(Concept(tuple(codings), domains, tuple(terms_of(term))))
     return Source(
         name="hpo",
         title="Human Phenotype Ontology",
@@ -58,7 +57,8 @@ def build(
     )
 
 
-def _terms(term: OboTerm) -> list[Term]:
+def terms_of(term: OboTerm) -> list[Term]:
+    """The name and synonyms of a term; exact synonyms give codes, abbreviations do not."""
     out = [Term(term.name)]
     for text, scope, kind in term.synonyms:
         abbreviation = (kind == "abbreviation" and " " not in text) or is_abbreviation(text)
@@ -114,7 +114,7 @@ def _snomed_links(
             found -= not_findings
         codes = sorted(found)
         if len(codes) > 1:
-            own = {keys.of_term(t.text)[:1] for t in _terms(term) if t.kind < TermKind.LOOSE}
+            own = {keys.of_term(t.text)[:1] for t in terms_of(term) if t.kind < TermKind.LOOSE}
             codes = [
                 code
                 for code in codes

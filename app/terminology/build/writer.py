@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import struct
-import zlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,7 +13,7 @@ import marisa_trie
 from app.terminology.code import Code
 from app.terminology.domains import Domain
 from app.terminology.keys import Keys
-from app.terminology.pack import HEADER, KIND_BITS, MAGIC, PAIR, TermKind
+from app.terminology.pack import HEADER, KIND_BITS, MAGIC, PAIR, TermKind, checksum
 
 
 @dataclass(frozen=True)
@@ -42,7 +41,7 @@ class Source:
     """A pack before it is written: its concepts and what the TOML says of it.
 
     `priority`: when two packs give different codes of one system for the same words, the
-    pack with the lower number decides.
+    pack with the lower number decides. `versions`: of code systems, as a Coding names them.
     """
 
     name: str
@@ -54,6 +53,8 @@ class Source:
     priority: int
     concepts: Sequence[Concept]
     notes: Sequence[str] = field(default_factory=tuple)
+    rebuild: str = "python -m app.terminology.build --out mappings/vocabulary/packs"
+    versions: Mapping[str, str] = field(default_factory=dict)
 
 
 def write(source: Source, keys: Keys, folder: Path) -> dict[str, int]:
@@ -94,7 +95,7 @@ def write(source: Source, keys: Keys, folder: Path) -> dict[str, int]:
         "terms": sum(len(c.terms) for c in source.concepts),
         "keys": len(meanings),
     }
-    _write_info(source, systems, domains, counts, folder)
+    write_info(source, systems, domains, counts, folder)
     return counts
 
 
@@ -120,28 +121,31 @@ def _meanings(
     return list(number), meanings
 
 
-def _write_info(
+def write_info(
     source: Source,
     systems: list[str],
     domains: list[Domain],
     counts: dict[str, int],
     folder: Path,
 ) -> None:
+    """Write the pack's TOML beside its other two files, whose sizes and checksums it has."""
     lines = [f"# {note}" for note in source.notes]
-    for name in ("title", "source", "version", "licence", "attribution"):
+    for name in ("title", "source", "version", "licence", "attribution", "rebuild"):
         lines.append(f"{name} = {_quote(getattr(source, name))}")
-    lines.append('rebuild = "python -m app.terminology.build --out mappings/vocabulary/packs"')
     lines.append(f"priority = {source.priority}")
     lines.append(f"systems = [{', '.join(_quote(s) for s in systems)}]")
     lines.append(f"domains = [{', '.join(_quote(d) for d in domains)}]")
+    if source.versions:
+        lines += ["", "[versions]"]
+        lines += [f"{_quote(s)} = {_quote(v)}" for s, v in sorted(source.versions.items())]
     lines += ["", "[counts]", *(f"{name} = {n}" for name, n in counts.items())]
     for ending in ("table", "trie"):
         path = folder / f"{source.name}.{ending}"
-        data = path.read_bytes()
         lines += ["", f'[files."{path.name}"]']
-        lines += [f"bytes = {len(data)}", f"crc32 = {zlib.crc32(data)}"]
+        lines += [f"bytes = {path.stat().st_size}", f"crc32 = {checksum(path)}"]
     (folder / f"{source.name}.toml").write_text("\n".join(lines) + "\n", "utf-8", newline="\n")
 
 
 def _quote(text: str) -> str:
+    text = "".join(c if c.isprintable() else " " for c in text)
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'

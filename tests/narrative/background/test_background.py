@@ -33,6 +33,22 @@ _finder = background.load(layers(None))
         ("There was no history of alcohol abuse.", [("social", "alcohol abuse", False)]),
         ("He denied alcohol use.", [("social", "denied alcohol use", False)]),
         ("The chimney was smoking.", []),
+        (
+            "She was born to non-consanguineous parents.",
+            [("family", "non-consanguineous parents", True)],
+        ),
+        ("The parents were first cousins.", [("family", "parents were first cousins", True)]),
+        (
+            "His family history was non-contributory.",
+            [("family", "family history was non-contributory", True)],
+        ),
+        ("Family history was negative for gout.", []),
+        ("No family history of gout was known.", []),
+        (
+            "Her parents and brother were healthy.",
+            [("family", "Her parents and brother were healthy", True)],
+        ),
+        ("The parents were informed.", []),
     ],
 )
 def test_what_is_stated(sentence: str, expected: list[tuple[str, str, bool]]) -> None:

@@ -92,6 +92,14 @@ public class Configuration {
         properties.put("hibernate.hbm2ddl.auto", "update");
         properties.put("hibernate.dialect", HapiFhirH2Dialect.class.getName());
         properties.put("hibernate.search.enabled", "false");
+        // as in HAPI's starter project
+        properties.put("hibernate.jdbc.batch_size", "20");
+        properties.put("hibernate.order_inserts", "true");
+        properties.put("hibernate.order_updates", "true");
+        properties.put("hibernate.cache.use_query_cache", "false");
+        properties.put("hibernate.cache.use_second_level_cache", "false");
+        properties.put("hibernate.cache.use_structured_entries", "false");
+        properties.put("hibernate.cache.use_minimal_puts", "false");
         factory.setJpaProperties(properties);
         return factory;
     }

@@ -1,0 +1,118 @@
+"""Results in words beside a test, and doses beside a drug, that the spotter did not mark."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from app.narrative.cues import phrases
+from app.narrative.mentions import Mention, MentionKind, Sentence
+from app.rules import Rules
+from app.text import Span
+
+_NEAR = 60  # code points beside a test in which its result may stand
+_SIGN = re.compile(r"\s?\((?P<value>[-−–+±]{1,4}(?:/[-−–+±]{1,4})?|[1-4]\s?\+)\)")
+_ABBREVIATED = re.compile(r"\s?\([^()]{1,20}\)")
+
+
+class BesideRules(Rules):
+    """`before` and `after` are results before a test and behind it, `adverbs` may grade them;
+    `nouns` and `copulas` stand between test and result."""
+
+    before: list[str]
+    after: list[str]
+    adverbs: list[str]
+    nouns: list[str]
+    copulas: list[str]
+
+
+class DoseRules(Rules):
+    """`units` of doses; `gap` are the words between a drug and its dose."""
+
+    units: list[str]
+    gap: list[str]
+
+
+@dataclass(frozen=True)
+class Beside:
+    """Compiled rules."""
+
+    before: re.Pattern[str]
+    after: re.Pattern[str]
+    dose: re.Pattern[str]
+    dose_gap: re.Pattern[str]
+
+    def results(
+        self, text: str, index: int, sentence: Sentence, mentions: Sequence[Mention]
+    ) -> list[Mention]:
+        """Results of tests, where nothing else is marked."""
+        out: list[Mention] = []
+        for test in mentions:
+            if test.kind is not MentionKind.TEST:
+                continue
+            for span in (self._in_front(text, sentence, test), self._behind(text, sentence, test)):
+                if span is not None and not any(m.span.overlaps(span) for m in (*mentions, *out)):
+                    out.append(Mention(MentionKind.VALUE, span, index, label="beside"))
+        return out
+
+    def _in_front(self, text: str, sentence: Sentence, test: Mention) -> Span | None:
+        start = max(sentence.span.start, test.span.start - _NEAR)
+        match = self.before.search(text, start, test.span.start)
+        return Span(*match.span("value")) if match else None
+
+    def _behind(self, text: str, sentence: Sentence, test: Mention) -> Span | None:
+        end = min(sentence.span.end, test.span.end + _NEAR)
+        if sign := _SIGN.match(text, test.span.end, end):
+            return Span(*sign.span("value"))
+        start = test.span.end
+        if short := _ABBREVIATED.match(text, start, end):
+            start = short.end()
+        match = self.after.match(text, start, end)
+        return Span(*match.span("value")) if match else None
+
+    def doses(self, text: str, mentions: Sequence[Mention]) -> list[Mention]:
+        """The mentions, an amount right behind a drug as its dose."""
+        drugs = {m.span.end: m for m in mentions if m.kind is MentionKind.MEDICATION}
+        if not drugs:
+            return list(mentions)
+        return [
+            replace(m, kind=MentionKind.DOSE)
+            if m.kind is MentionKind.VALUE and self._is_dose(text, m, sorted(drugs))
+            else m
+            for m in mentions
+        ]
+
+    def _is_dose(self, text: str, value: Mention, drugs: Sequence[int]) -> bool:
+        before = [end for end in drugs if end <= value.span.start]
+        return (
+            bool(before)
+            and self.dose_gap.fullmatch(text, before[-1], value.span.start) is not None
+            and self.dose.match(text, value.span.start, value.span.end) is not None
+        )
+
+
+def compile_beside(rules: BesideRules, doses: DoseRules) -> Beside:
+    """The rules of the file, compiled."""
+
+    def any_of(words: Sequence[str]) -> str:
+        return phrases(words).pattern
+
+    adverbs, nouns = any_of(rules.adverbs), any_of(rules.nouns)
+    units = "|".join(sorted(map(re.escape, doses.units), key=lambda u: (-len(u), u)))
+    return Beside(
+        re.compile(
+            rf"(?P<value>(?:{adverbs}\s+)*{any_of(rules.before)})\s+(?:{nouns}\s+)*$", re.IGNORECASE
+        ),
+        re.compile(
+            rf"(?:\s+{nouns})*\s+{any_of(rules.copulas)}\s+"
+            rf"(?P<value>(?:{adverbs}\s+)*{any_of(rules.after)})",
+            re.IGNORECASE,
+        ),
+        re.compile(
+            rf"\d[\d.,]*(?:\s?[-–]\s?\d[\d.,]*)?[\s\u2009\u202f\u200a]?(?:{units})(?![^\W\d_])"
+            r"(?!\s?/\s?(?:[dm]?l|[µμ]l)\b)",
+            re.IGNORECASE,
+        ),
+        re.compile(rf"(?:[\s(\[:,]|{any_of(doses.gap)})*", re.IGNORECASE),
+    )
