@@ -17,7 +17,6 @@ from app.narrative.spotter import clusters, manifest, tags, usage
 from app.narrative.spotter import labels as label_table
 from app.narrative.spotter.features import VERSION, Extractor, Features
 from app.narrative.spotter.labels import Labels
-from app.narrative.spotter.model import Tagger
 from app.narrative.spotter.tags import Run
 from app.training import brat, folds, settings, unlabelled
 from app.training.brat import Report
@@ -121,13 +120,13 @@ class Trainer:
     def _write_usages(self, parts: Sequence[tuple[Sequence[Report], Path]], texts: Path) -> None:
         """What words are used as where a first spotter, of the same reports alone, reads."""
         extractor = self._extractor(usage.NONE)
-        taggers: list[Tagger] = []
+        taggers: list[unlabelled.Tagger] = []
         with TemporaryDirectory() as scratch:
             path = Path(scratch) / MODEL
             for reports, _ in parts:
                 learnt = prepare(reports, self.labels, extractor)
                 fit(((row.features, row.every) for row in learnt), path)
-                taggers.append(Tagger(path))
+                taggers.append(unlabelled.Tagger(path))
         found = unlabelled.usages(texts, taggers, extractor)
         for (_, out), words in zip(parts, found, strict=True):
             unlabelled.write(words, out / USAGE)

@@ -12,11 +12,12 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pycrfsuite
 
 from app.narrative.spotter.features import Extractor, normal
-from app.narrative.spotter.model import Tagger
+from app.narrative.spotter.usage import MOST
 from app.training import settings
 from app.training.samples import sentences_of
 
@@ -27,7 +28,21 @@ ORIGIN = (
     "MACCROBAT2020 (CC BY); see README.md."
 )
 _SHARES = ((0.9, "4"), (0.6, "3"), (0.3, "2"), (0.1, "1"))
-_MOST_LABELS = 3
+
+
+class Tagger:
+    """A model as it was trained, open for use."""
+
+    def __init__(self, path: Path) -> None:
+        self._tagger = pycrfsuite.Tagger()
+        # the tagger reads from these bytes, which must live as long as it does
+        self._data = gzip.decompress(path.read_bytes())
+        self._tagger.open_inmemory(self._data)
+
+    def tag(self, sentence: Any) -> list[str]:
+        """The most likely tags of a `pycrfsuite.ItemSequence`."""
+        self._tagger.set(sentence)
+        return list(self._tagger.tag())
 
 
 def texts(path: Path) -> Iterator[str]:
@@ -63,7 +78,7 @@ def _usage(counts: Mapping[str, Counter[str]]) -> Usage:
 
 def _shares(seen: Counter[str]) -> tuple[str, ...]:
     """The most frequent labels of a word, each with its share."""
-    ranked = sorted(seen.items(), key=lambda item: (-item[1], item[0]))[:_MOST_LABELS]
+    ranked = sorted(seen.items(), key=lambda item: (-item[1], item[0]))[:MOST]
     total = seen.total()
     return tuple(name + share for name, n in ranked if (share := _share(n / total)))
 

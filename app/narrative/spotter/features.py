@@ -1,18 +1,21 @@
-"""What the spotter sees of a sentence: one tuple of feature strings per token.
+"""What the spotter sees of a sentence: feature strings for each token.
 
-The features of a word by itself are made once per word and kept, because a word stands in
-the window of its four neighbours and comes again in every report.
+They come in parts: what a word says of itself and of its neighbours depends on that word alone,
+what a pair says on two. `Extractor.sentence` puts the parts together as training needs them;
+`app.narrative.spotter.scores` adds up the weights of the same parts, of which it makes only
+those that it has not seen before.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from functools import lru_cache, partial
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from app.narrative.mentions import Token
 from app.narrative.spotter.clusters import Clusters
+from app.narrative.spotter.usage import MOST as MOST_USES
 from app.narrative.spotter.usage import NONE, Usage
 
 # Part of a model's identity: a model made with other features must not be read with these.
@@ -24,8 +27,38 @@ _PREFIXES = (2, 3, 4, 5)
 _SUFFIXES = (1, 2, 3, 4, 5, 6)
 _CACHE = 30_000
 
+PLACES = ("", "-1", "+1", "-2", "+2", "-3", "+3")
+"""Where a word may stand, seen from the token whose features are made; "" is that token."""
+
+_HERE = PLACES[:1]
+_BESIDE = PLACES[1:3]
+_NEAR = PLACES[:3]
+_FAR = PLACES[:5]
+
+FLAGS = ("first", "last", "bracket", "-glued", "+glued")
+"""First or last of the sentence, in brackets, without white space before or after it."""
+
+TERM_PLACES = ("t", "-1t", "+1t")
+"""Whose terms are said: those of the token, of the one before, of the one after."""
+
 Features = list[str]
 Gazetteer = Callable[[Sequence[Token]], Sequence[Any]]
+
+
+class Said(NamedTuple):
+    """Something said of a word, and the places at which it is a feature; "" when nothing is
+    said, which keeps the rest where it is in every word."""
+
+    feature: str
+    places: tuple[str, ...]
+
+
+class Word(NamedTuple):
+    """What is known of a word: its normal form, the groups it belongs to, what is said of it."""
+
+    low: str
+    groups: tuple[str, ...]
+    said: tuple[Said, ...]
 
 
 def normal(word: str) -> str:
@@ -44,6 +77,54 @@ def _brief(form: str) -> str:
     return _RUN.sub(r"\1", form)
 
 
+def pair(before: str, here: str) -> tuple[str, str, str, str]:
+    """What two words in a row, given in their normal form, say of the second of them, of the
+    first, of the word after them and of the word before them."""
+    both = f"{before}|{here}"
+    return "-10=" + both, "+01=" + both, "-21=" + both, "+12=" + both
+
+
+def around(before: str, after: str) -> str:
+    """The feature of a token between two words, given in their normal form."""
+    return f"-11={before}|{after}"
+
+
+def paired_groups(
+    before: tuple[str, ...], here: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The features of the groups of two words in a row: of the second and of the first."""
+    pairs = [f"c{k}={a}|{b}" for k, (a, b) in enumerate(zip(before, here, strict=True))]
+    return tuple(["-10" + p for p in pairs]), tuple(["+01" + p for p in pairs])
+
+
+def flags(tokens: Sequence[Token]) -> list[int]:
+    """For each token a number with a bit for each of `FLAGS` that holds."""
+    out: list[int] = []
+    depth = 0
+    end = -1
+    for token in tokens:
+        depth = _bracket(token.text, depth)
+        flag = 4 if depth else 0
+        start, next_end = token.span
+        if start == end and out:
+            out[-1] |= 16
+            flag |= 8
+        end = next_end
+        out.append(flag)
+    if out:
+        out[0] |= 1
+        out[-1] |= 2
+    return out
+
+
+def _bracket(word: str, depth: int) -> int:
+    if word in "([":
+        return depth + 1
+    if word in ")]":
+        return max(0, depth - 1)
+    return depth
+
+
 class Extractor:
     """Makes features with one set of clusters, what words are used as if that is known, and a
     vocabulary if there is one.
@@ -57,111 +138,83 @@ class Extractor:
     ) -> None:
         self._clusters = clusters
         self._usage = usage
-        self._vocabulary = vocabulary
-        self._normal = lru_cache(maxsize=_CACHE)(normal)
-        self._group = lru_cache(maxsize=_CACHE)(self._groups)
-        self._here = lru_cache(maxsize=_CACHE)(self._word_here)
-        self._pair = lru_cache(maxsize=_CACHE)(self._pair_of)
-        self._before = lru_cache(maxsize=_CACHE)(partial(self._word_near, "-1"))
-        self._after = lru_cache(maxsize=_CACHE)(partial(self._word_near, "+1"))
-        self._long_before = lru_cache(maxsize=_CACHE)(partial(self._word_far, "-2"))
-        self._long_after = lru_cache(maxsize=_CACHE)(partial(self._word_far, "+2"))
+        self.vocabulary = vocabulary
+        self.word = lru_cache(maxsize=_CACHE)(self._word)
 
-    def _word_here(self, word: str) -> tuple[str, ...]:
+    def _word(self, word: str) -> Word:
+        """What is known of a word."""
         low = normal(word)
         form = shape(word)
-        out = [f"w={low}", f"s={form}", f"b={_brief(form)}"]
-        out += [f"p{n}={low[:n]}" for n in _PREFIXES if len(low) > n]
-        out += [f"e{n}={low[-n:]}" for n in _SUFFIXES if len(low) > n]
-        if len(self._usage):
-            out += [f"u={label}" for label in self._usage.of(low)]
-        return (*out, *self._clustered("", low))
+        size = len(low)
+        groups = self._groups(low)
+        used = self._usage.of(low) if len(self._usage) else ()
+        here = [f"s={form}"]
+        here += [f"p{n}={low[:n]}" if size > n else "" for n in _PREFIXES]
+        here += [f"e{n}={low[-n:]}" if size > n else "" for n in _SUFFIXES]
+        here += [f"u={used[n]}" if len(used) > n else "" for n in range(MOST_USES)]
+        said = [Said(f"w={low}", PLACES), Said(f"b={_brief(form)}", _NEAR)]
+        said += [Said(feature, _HERE) for feature in here]
+        said.append(Said(f"e={low[-3:]}", _BESIDE))
+        said += [Said(f"c{i}={c}", _FAR) for i, c in enumerate(groups)]
+        return Word(low, groups, tuple(said))
 
     def _groups(self, low: str) -> tuple[str, ...]:
         """The clusters of a word, and what it is used as most if that is known of any word."""
         clusters = self._clusters.of(low)
         return (*clusters, self._usage.foremost(low)) if len(self._usage) else clusters
 
-    def _word_near(self, place: str, word: str) -> tuple[str, ...]:
-        low = normal(word)
-        out = [f"{place}w={low}", f"{place}b={_brief(shape(word))}", f"{place}e={low[-3:]}"]
-        return (*out, *self._clustered(place, low))
-
-    def _word_far(self, place: str, word: str) -> tuple[str, ...]:
-        low = normal(word)
-        return (f"{place}w={low}", *self._clustered(place, low))
-
-    def _clustered(self, place: str, low: str) -> list[str]:
-        return [f"{place}c{i}={c}" for i, c in enumerate(self._groups(low))]
-
-    def _pair_of(
-        self, before: tuple[str, ...], here: tuple[str, ...]
-    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        pairs = [f"c{k}={a}|{b}" for k, (a, b) in enumerate(zip(before, here, strict=True))]
-        return tuple("-10" + p for p in pairs), tuple("+01" + p for p in pairs)
-
     def sentence(self, tokens: Sequence[Token]) -> list[Features]:
         """Features of every token of a sentence."""
-        words = [t.text for t in tokens]
-        lows = [self._normal(w) for w in words]
-        groups = [self._group(low) for low in lows]
-        rows: list[Features] = [list(self._here(w)) for w in words]
-        depth = 0
-        for i, row in enumerate(rows):
+        words = [self.word(t.text) for t in tokens]
+        rows: list[Features] = [[] for _ in words]
+        count = len(rows)
+        for i, word in enumerate(words):
+            for feature, places in word.said:
+                for place in places:
+                    # at this place of the token that is as far away on its other side
+                    at = i - int(place or 0)
+                    if feature and 0 <= at < count:
+                        rows[at].append(place + feature)
+        for i in range(1, count):
+            before, here = words[i - 1], words[i]
+            of_second, of_first, of_after, of_before = pair(before.low, here.low)
+            second, first = paired_groups(before.groups, here.groups)
+            rows[i] += [of_second, *second]
+            rows[i - 1] += [of_first, *first]
+            if i + 1 < count:
+                rows[i + 1].append(of_after)
+                rows[i].append(around(before.low, words[i + 1].low))
             if i > 1:
-                row += self._long_before(words[i - 2])
-            if i > 2:
-                row.append("-3w=" + lows[i - 3])
-            depth = _bracket(words[i], depth)
-            if depth:
-                row.append("bracket")
-            if i == 0:
-                row.append("first")
-                continue
-            # what is said of a pair is said to both of its words
-            last, before, here = rows[i - 1], lows[i - 1], lows[i]
-            row += self._before(words[i - 1])
-            last += self._after(words[i])
-            row.append(f"-10={before}|{here}")
-            last.append(f"+01={before}|{here}")
-            if tokens[i - 1].span.end == tokens[i].span.start:
-                row.append("-glued")
-                last.append("+glued")
-            here_and_before = self._pair(groups[i - 1], groups[i])
-            row += here_and_before[0]
-            last += here_and_before[1]
-            if i > 1:
-                row.append(f"-21={lows[i - 2]}|{before}")
-                rows[i - 2].append(f"+12={before}|{here}")
-                rows[i - 2] += self._long_after(words[i])
-                last.append(f"-11={lows[i - 2]}|{here}")
-            if i > 2:
-                rows[i - 3].append("+3w=" + here)
-        if rows:
-            rows[-1].append("last")
-        if self._vocabulary is not None:
-            self._add_terms(tokens, rows)
+                rows[i - 2].append(of_before)
+        for row, flag in zip(rows, flags(tokens), strict=True):
+            row += [name for bit, name in enumerate(FLAGS) if flag & 1 << bit]
+        if self.vocabulary is not None:
+            here_terms = self.terms(tokens)
+            for i in range(count):
+                for place, of in zip(TERM_PLACES, (i, i - 1, i + 1), strict=True):
+                    if 0 <= of < count:
+                        rows[i] += term_features(place, here_terms[of])
         return rows
 
-    def _add_terms(self, tokens: Sequence[Token], rows: list[Features]) -> None:
-        """Domains of the vocabulary terms that cover a token, begun or continued."""
-        assert self._vocabulary is not None
-        count = len(rows)
-        here: list[list[str]] = [[] for _ in rows]
-        for match in self._vocabulary.matches(tokens):
+    def terms(self, tokens: Sequence[Token]) -> list[tuple[str, ...]]:
+        """Domains of the vocabulary terms that cover a token, begun or continued; () for none,
+        and for all without a vocabulary."""
+        here: list[tuple[str, ...]] = [()] * len(tokens)
+        if self.vocabulary is None:
+            return here
+        for match in self.vocabulary.matches(tokens):
             length = min(match.end_token - match.start_token, 4) if match.exact else 1
             here[match.start_token] += _term("B", match.domains, length)
             for i in range(match.start_token + 1, match.end_token):
                 here[i] += _term("I", match.domains, length)
-        for i, terms in enumerate(here):
-            if not terms:
-                rows[i].append("t=no")
-            for term in terms:
-                rows[i].append(f"t={term}")
-                if i:
-                    rows[i - 1].append(f"+1t={term}")
-                if i + 1 < count:
-                    rows[i + 1].append(f"-1t={term}")
+        return here
+
+
+def term_features(place: str, terms: tuple[str, ...]) -> tuple[str, ...]:
+    """What terms say at one of `TERM_PLACES`; that there are none is said of the token alone."""
+    if not terms:
+        return ("t=no",) if place == "t" else ()
+    return tuple([f"{place}={term}" for term in terms])
 
 
 @lru_cache(maxsize=4096)
@@ -173,11 +226,3 @@ def _term(place: str, domains: frozenset[str], length: int) -> tuple[str, ...]:
         if length > 1:
             out.append(f"{place}-{domain}-{length}")
     return tuple(out)
-
-
-def _bracket(word: str, depth: int) -> int:
-    if word in "([":
-        return depth + 1
-    if word in ")]":
-        return max(0, depth - 1)
-    return depth

@@ -6,52 +6,37 @@ or a disease) and draws their borders better; where the two differ, its heads st
 
 from __future__ import annotations
 
-import gzip
-import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
-import pycrfsuite
+import numpy as np
 
 from app.errors import VocabularyError
 from app.narrative.mentions import Mention, Sentence, Token
-from app.narrative.spotter import clusters, manifest, tags, usage
+from app.narrative.spotter import clusters, crf, manifest, tags, usage
 from app.narrative.spotter import labels as label_table
 from app.narrative.spotter.features import VERSION, Extractor
 from app.narrative.spotter.labels import Labels
+from app.narrative.spotter.scores import Scorer
 from app.narrative.spotter.tags import Run
 from app.text import Span
 
-
-class Tagger:
-    """A model as it was trained, open for use."""
-
-    def __init__(self, path: Path) -> None:
-        """Raises VocabularyError when the file is not a gzipped model."""
-        self._tagger = pycrfsuite.Tagger()
-        try:
-            # the tagger reads from these bytes, which must live as long as it does
-            self._data = gzip.decompress(path.read_bytes())
-            self._tagger.open_inmemory(self._data)
-        except (OSError, EOFError, zlib.error, ValueError) as error:
-            raise VocabularyError("the trained model cannot be read", place=str(path)) from error
-
-    def tag(self, sentence: Any) -> list[str]:
-        """The most likely tags of a `pycrfsuite.ItemSequence`."""
-        self._tagger.set(sentence)
-        return list(self._tagger.tag())
+_AT_A_TIME = 64
+"""Sentences whose tags are searched together: more take more memory and are no faster."""
 
 
 class Spotter:
-    """Finds mentions. Safe to share between threads: the taggers are used by one at a time."""
+    """Finds mentions. Safe to share between threads: the scorer is used by one at a time."""
 
-    def __init__(self, every: Tagger, heads: Tagger, labels: Labels, extractor: Extractor) -> None:
+    def __init__(
+        self, every: crf.Model, heads: crf.Model, labels: Labels, extractor: Extractor
+    ) -> None:
         self._every = every
         self._heads = heads
         self._labels = labels
-        self._extractor = extractor
+        self._scorer = Scorer(*crf.joined([every, heads]), extractor)
         self._lock = Lock()
 
     def spot(self, sentences: Sequence[Sentence]) -> list[Mention]:
@@ -60,24 +45,41 @@ class Spotter:
         `label` is the model's label.
         """
         found: list[Mention] = []
-        for index, sentence in enumerate(sentences):
-            tokens = sentence.tokens
-            for run in self.runs(tokens):
+        for index, runs in enumerate(self.runs([s.tokens for s in sentences])):
+            tokens = sentences[index].tokens
+            for run in runs:
                 label = self._labels.by_name.get(run.label)
                 if label is not None:
                     span = Span(tokens[run.start].span.start, tokens[run.end - 1].span.end)
                     found.append(Mention(label.kind, span, index, label=run.label))
         return found
 
-    def runs(self, tokens: Sequence[Token]) -> list[Run]:
-        """Labelled runs of one sentence's tokens, in order; none overlap."""
-        if not tokens:
-            return []
-        sentence = pycrfsuite.ItemSequence(self._extractor.sentence(tokens))
+    def runs(self, sentences: Sequence[Sequence[Token]]) -> Iterator[list[Run]]:
+        """For each sentence's tokens the labelled runs, in order; none overlap."""
+        for start in range(0, len(sentences), _AT_A_TIME):
+            some = sentences[start : start + _AT_A_TIME]
+            tagged = self._tagged([tokens for tokens in some if tokens])
+            for tokens in some:
+                yield united(*next(tagged), self._labels) if tokens else []
+
+    def _tagged(
+        self, sentences: Sequence[Sequence[Token]]
+    ) -> Iterator[tuple[list[Run], list[Run]]]:
+        """The runs of both models; no sentence is empty."""
+        if not sentences:
+            return
         with self._lock:
-            every = tags.decode(self._every.tag(sentence))
-            heads = tags.decode(self._heads.tag(sentence))
-        return united(every, heads, self._labels)
+            scores, starts = self._scorer.scores(sentences)
+        sizes = np.array([len(tokens) for tokens in sentences])
+        of_every = len(self._every.tags)
+        every = crf.best_tags(scores[:, :of_every], starts, sizes, self._every.follows).tolist()
+        heads = crf.best_tags(scores[:, of_every:], starts, sizes, self._heads.follows).tolist()
+        for start, size in zip(starts.tolist(), sizes.tolist(), strict=True):
+            place = slice(start, start + size)
+            yield (
+                tags.decode([self._every.tags[tag] for tag in every[place]]),
+                tags.decode([self._heads.tags[tag] for tag in heads[place]]),
+            )
 
 
 def united(every: Sequence[Run], heads: Sequence[Run], labels: Labels) -> list[Run]:
@@ -119,8 +121,8 @@ def load(layers: Sequence[Path], vocabulary: Any | None, *, model: Path | None =
         usage.read(folder / made.usage) if made.usage else usage.NONE,
     )
     return Spotter(
-        Tagger(folder / made.model),
-        Tagger(folder / made.heads),
+        crf.read(folder / made.model),
+        crf.read(folder / made.heads),
         label_table.load(layers),
         extractor,
     )

@@ -15,6 +15,9 @@ from app.errors import VocabularyError
 
 _UNKNOWN = ("-",)
 
+MOST = 3
+"""Labels of a word at most."""
+
 
 class Usage:
     """Labels of words with their shares."""
@@ -50,7 +53,8 @@ def read(path: Path) -> Usage:
         if row.startswith("# "):
             continue
         word, _, labels = row.partition("\t")
-        if not word or not labels or any(label[-1] not in "1234" for label in labels.split()):
+        said = labels.split()
+        if not word or not 0 < len(said) <= MOST or any(label[-1] not in "1234" for label in said):
             raise VocabularyError("malformed line of word usage", place=f"{path}:{number}")
-        table[word] = tuple(labels.split())
+        table[word] = tuple(said)
     return Usage(table)
