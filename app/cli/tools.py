@@ -8,8 +8,9 @@ from typing import Annotated
 
 import typer
 
-from app.cli.options import put_out
-from app.errors import InputError
+from app.cli.options import put_out, write_bytes
+from app.errors import InputError, NotFound
+from app.evaluation.gold import Kind, kind_of, read
 
 
 def train(
@@ -20,25 +21,67 @@ def train(
         Path | None,
         typer.Option("--unlabelled", help="More case texts, not annotated, .jsonl.gz."),
     ] = None,
+    network: Annotated[
+        bool,
+        typer.Option(
+            "--network", help="A network that learns from those texts, too (extra 'distil')."
+        ),
+    ] = False,
 ) -> None:
     """Train the spotter and the relations on annotated reports."""
     from app.training.__main__ import main
 
     if unlabelled is not None and not unlabelled.is_file():
         raise InputError("there is no such file", place=str(unlabelled))
-    _run(main, "train", corpus, out=out, seed=seed, unlabelled=unlabelled)
+    if network and unlabelled is None:
+        raise InputError("a network needs texts, too: give --unlabelled")
+    _run(main, "train", corpus, out=out, seed=seed, unlabelled=unlabelled, network=network)
 
 
 def evaluate(
-    corpus: Annotated[Path, typer.Option("--corpus", help="Folder of .txt and .ann files.")],
+    gold: Annotated[Path, typer.Argument(help="Folder of a gold set, or its table.")],
+    kind: Annotated[
+        Kind | None,
+        typer.Option("--kind", help="Format of the gold set. [default: by its files]"),
+    ] = None,
     folds: Annotated[
-        Path, typer.Option("--folds", help="What `python -m app.training folds` wrote.")
-    ],
+        Path | None,
+        typer.Option(
+            "--folds",
+            help="What `python -m app.training folds` wrote: each report "
+            "is read by the model that has not seen it.",
+        ),
+    ] = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="Keep the bundles here.")] = None,
+    misses: Annotated[
+        str | None,
+        typer.Option("--misses", help="Print what was missed and invented in this document."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="The figures as JSON.")] = False,
 ) -> None:
-    """Score the spotter in cross-validation: each report read by a model that has not seen it."""
-    from app.training.__main__ import main
+    """Convert the reports of a gold set and print how well they were read."""
+    from app.evaluation import run
+    from app.settings import get_settings
 
-    _run(main, "evaluate", corpus, folds=folds)
+    kind = kind or kind_of(gold)
+    golds = read(gold, kind)
+    if misses is not None:
+        golds = [g for g in golds if g.name == misses]
+        if not golds:
+            raise NotFound(f"no document '{misses}' in the gold set", place=str(gold))
+
+    def keep(name: str, bundle: bytes) -> None:
+        if out is not None:
+            out.mkdir(parents=True, exist_ok=True)
+            write_bytes(out / f"{name}.json", bundle)
+
+    report = run.evaluate(golds, kind, get_settings(), folds=folds, keep=keep)
+    if misses is not None:
+        typer.echo("\n".join(report.notes.get(misses, [])))
+    elif as_json:
+        put_out(report.json(), None)
+    else:
+        typer.echo(report.table())
 
 
 def _run(main: Callable[[list[str]], int], step: str, corpus: Path, **options: object) -> None:
@@ -47,7 +90,9 @@ def _run(main: Callable[[list[str]], int], step: str, corpus: Path, **options: o
         raise InputError("there is no such folder", place=str(corpus))
     arguments = [step, "--corpus", str(corpus)]
     for name, value in options.items():
-        if value is not None:
+        if value is True:
+            arguments.append(f"--{name}")
+        elif value is not None and value is not False:
             arguments += [f"--{name}", str(value)]
     if main(arguments):
         raise typer.Exit(2)

@@ -13,6 +13,7 @@ from typing import Any
 import pycrfsuite
 
 from app import resources
+from app.errors import NotFound
 from app.narrative.spotter import clusters, manifest, tags, usage
 from app.narrative.spotter import labels as label_table
 from app.narrative.spotter.features import VERSION, Extractor, Features
@@ -185,8 +186,12 @@ def train_folds(
 
 def _write(trainer: Trainer, parts: Sequence[tuple[Sequence[Report], Path]], network: bool) -> None:
     if network:
-        from app.training.distil import teach  # its libraries are an extra
-
+        try:
+            from app.training.distil import teach
+        except ModuleNotFoundError as error:
+            raise NotFound(
+                f"{error.name} is not installed; a network is trained with the extra 'distil'"
+            ) from None
         teach.write(trainer, parts)
     else:
         trainer.write(parts)

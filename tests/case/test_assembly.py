@@ -341,3 +341,51 @@ def test_sentences_that_gave_nothing_are_reported() -> None:
     _, issues = issues_too("He had [symptom:fever].\nHe likes chess.")
     unused = [i for i in issues if i.kind is IssueKind.SENTENCE_UNUSED]
     assert len(unused) == 1
+
+
+def test_a_size_is_a_measure_named_by_the_lesion() -> None:
+    case = assemble(
+        "[test#ct:CT] showed a [symptom#m:mass] of [value#v:3 x 4 cm].",
+        "seen-in m ct\nvalue m v",
+    )
+    (mass,) = case.problems
+    (size,) = case.tests
+    assert (size.name, size.value.text if size.value else "") == ("mass", "3 x 4 cm")
+    assert quotes(case, size.evidence) == ["mass", "3 x 4 cm"]
+    assert size.category is Category.IMAGING
+    assert mass.seen_in == (case.imaging[0].id,)
+
+
+def test_a_score_or_word_of_a_problem_is_no_measure() -> None:
+    case = assemble("The [symptom#p:pain] was [value#v:8/10].", "value p v")
+    assert [p.name for p in case.problems] == ["pain"]
+    assert case.tests == ()
+
+
+def test_what_was_normal_is_no_problem() -> None:
+    case = assemble("His [symptom#s:swallowing] was [value#v:normal].", "value s v")
+    assert case.problems == ()
+    (test,) = case.tests
+    assert test.name == "swallowing"
+    assert [i.code for i in test.interpretation] == [Interpretation.NORMAL]
+
+
+def test_a_known_problem_that_is_graded_stays_one() -> None:
+    case = assemble("He had [value#v:high] [symptom#s:fever].", "value s v")
+    assert [p.name for p in case.problems] == ["fever"]
+    assert case.tests == ()
+
+
+def test_of_two_doses_the_nearest_is_taken() -> None:
+    case = assemble(
+        "[dose#far:130 mg] in all; [medication#m:gefitinib] [dose#near:250 mg].",
+        "dose m far\ndose m near",
+    )
+    (drug,) = case.medications
+    assert drug.dose is not None
+    assert drug.dose.text == "250 mg"
+
+
+def test_a_study_points_at_its_words_with_the_region() -> None:
+    case = assemble("A [site#s:chest] [test#t:CT] was done.", "site t s")
+    assert set(quotes(case, case.imaging[0].evidence)) == {"CT", "chest CT"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -207,6 +208,23 @@ def test_the_command_line_says_what_is_wrong(
 ) -> None:
     assert main(["train", "--corpus", str(tmp_path), "--no-vocabulary", "--out", "x"]) == 1
     assert "no .ann files" in capsys.readouterr().err
+
+
+def test_a_network_needs_its_libraries_and_texts(
+    corpus: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setitem(sys.modules, "torch", None)
+    texts = tmp_path / "texts.jsonl.gz"
+    texts.write_bytes(gzip.compress(json.dumps({"text": "He had a rash."}).encode()))
+    given = ["train", "--corpus", str(corpus), "--out", str(tmp_path / "m"), "--network"]
+    assert main([*given, "--unlabelled", str(texts)]) == 1
+    assert "distil" in capsys.readouterr().err
+    with pytest.raises(SystemExit):
+        main(given)
+    assert "--unlabelled" in capsys.readouterr().err
 
 
 def test_strict_and_lenient_scores() -> None:

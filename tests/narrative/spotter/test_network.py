@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
 
@@ -36,9 +36,7 @@ def parts(seed: int = 0) -> dict[str, Any]:
     def some(*shape: int) -> Any:
         return rng.normal(0, 0.5, shape).astype(np.float32)
 
-    made = {
-        f"form {i}": some(len(column) + 2, SIZE) for i, column in enumerate(inventory().known)
-    }
+    made = {f"form {i}": some(len(column) + 2, SIZE) for i, column in enumerate(inventory().known)}
     made |= {"terms": some(3, WIDTH), "flags": some(8, WIDTH)}
     made |= {"join": some(len(FORMS) * SIZE, WIDTH), "join bias": some(WIDTH)}
     made |= {"first norm": some(2, WIDTH), "last norm": some(2, WIDTH)}
@@ -111,8 +109,7 @@ def test_the_path_is_the_likeliest_possible_one(rows: list[list[float]]) -> None
     def possible(path: tuple[int, ...]) -> bool:
         named = ["O", *(TAGS[i] for i in path)]
         return all(
-            here[0] != "I" or before in (here, "B" + here[1:])
-            for before, here in zip(named, named[1:], strict=False)
+            here[0] != "I" or before in (here, "B" + here[1:]) for before, here in pairwise(named)
         )
 
     best = max(worth(p) for p in product(range(len(TAGS)), repeat=len(rows)) if possible(p))
