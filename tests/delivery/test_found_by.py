@@ -98,7 +98,8 @@ def test_what_somebody_else_creates_in_between_is_updated(transactions: bool) ->
 
 
 def test_a_lost_answer_is_searched_for_when_the_server_has_had_its_time() -> None:
-    server, waits, lost = memory(False), [], 0
+    server, lost = memory(False), 0
+    waits: list[float] = []
 
     def handle(request: httpx.Request) -> httpx.Response:
         nonlocal lost
