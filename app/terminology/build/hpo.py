@@ -104,8 +104,9 @@ def _snomed_links(
 ) -> dict[str, str]:
     """One SNOMED CT code for an HPO term, where it is certain.
 
-    Of several cross-references one counts only when SNOMED CT calls it as HPO does. A code
-    that several HPO terms refer to belongs to the one that all others are kinds of.
+    Of several cross-references one counts only when SNOMED CT calls it as HPO does, by HPO's name
+    before its synonyms. A code that several HPO terms refer to belongs to the one that all others
+    are kinds of.
     """
     chosen: dict[str, str] = {}
     for term in terms:
@@ -113,13 +114,15 @@ def _snomed_links(
         if PHENOTYPES & ancestors[term.id]:
             found -= not_findings
         codes = sorted(found)
-        if len(codes) > 1:
-            own = {keys.of_term(t.text)[:1] for t in terms_of(term) if t.kind < TermKind.LOOSE}
-            codes = [
-                code
-                for code in codes
-                if any(keys.of_term(n)[:1] in own for n in snomed_names.get(code, ()))
-            ]
+        for known in ([term.name], [t.text for t in terms_of(term) if t.kind < TermKind.LOOSE]):
+            if len(codes) > 1:
+                own = {keys.of_term(text)[:1] for text in known}
+                same = [
+                    code
+                    for code in codes
+                    if any(keys.of_term(n)[:1] in own for n in snomed_names.get(code, ()))
+                ]
+                codes = same or (codes if known == [term.name] else [])
         if len(codes) == 1:
             chosen[term.id] = codes[0]
     users = defaultdict(list)
