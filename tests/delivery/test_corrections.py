@@ -8,7 +8,7 @@ import pytest
 from app.store import DeliveryStatus, Store
 from tests.delivery.desk import Desk
 from tests.delivery.memory import Memory
-from tests.delivery.servers import entry, transaction
+from tests.delivery.servers import entry, refused, transaction
 
 
 def test_a_corrected_case_takes_back_what_it_no_longer_says(store: Store) -> None:
@@ -43,9 +43,11 @@ def test_a_corrected_case_takes_back_what_it_no_longer_says(store: Store) -> Non
 
 @pytest.mark.parametrize("own_ids", [False, True])
 def test_what_was_sent_without_an_answer_is_taken_back_too(store: Store, own_ids: bool) -> None:
-    server, silent = Memory(own_ids=own_ids), True
+    server, silent, refusing = Memory(own_ids=own_ids), True, False
 
     def handle(request: httpx.Request) -> httpx.Response:
+        if refusing and request.method in ("POST", "PUT"):
+            return refused(422, "not today")
         answer = server.handle(request)
         if silent and request.method == "POST" and answer.is_success:
             raise httpx.ReadTimeout("")
@@ -56,8 +58,10 @@ def test_what_was_sent_without_an_answer_is_taken_back_too(store: Store, own_ids
     desk.bundle = transaction(entry("a"), problem, entry("v", "p", kind="Provenance"))
     assert desk.deliver().status == DeliveryStatus.FAILED
     assert len(server.resources) == 3  # all is there, and nobody was told
-    silent = False
+    silent, refusing = False, True
     desk.bundle = transaction(entry("a"))
+    assert desk.deliver().status == DeliveryStatus.FAILED  # before it came to taking back
+    refusing = False
     found = desk.deliver()
     assert found.status == DeliveryStatus.DELIVERED, found.error
     withdrawn = {e["resource"]: e["withdrawn"] for e in found.entries if "withdrawn" in e}
