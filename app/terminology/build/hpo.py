@@ -111,18 +111,12 @@ def _snomed_links(
     chosen: dict[str, str] = {}
     for term in terms:
         found = {x.split(":", 1)[1] for x in term.xrefs if x.startswith("SNOMEDCT_US:")}
-        if PHENOTYPES & ancestors[term.id]:
-            found -= not_findings
-        codes = sorted(found)
-        for known in ([term.name], [t.text for t in terms_of(term) if t.kind < TermKind.LOOSE]):
-            if len(codes) > 1:
-                own = {keys.of_term(text)[:1] for text in known}
-                same = [
-                    code
-                    for code in codes
-                    if any(keys.of_term(n)[:1] in own for n in snomed_names.get(code, ()))
-                ]
-                codes = same or (codes if known == [term.name] else [])
+        codes = sorted(found - not_findings if PHENOTYPES & ancestors[term.id] else found)
+        if len(found) > 1:
+            terms_known = [t.text for t in terms_of(term) if t.kind < TermKind.LOOSE]
+            codes = _called(codes, [term.name], keys, snomed_names) or _called(
+                codes, terms_known, keys, snomed_names
+            )
         if len(codes) == 1:
             chosen[term.id] = codes[0]
     users = defaultdict(list)
@@ -134,3 +128,13 @@ def _snomed_links(
             if hpo not in top:
                 del chosen[hpo]
     return chosen
+
+
+def _called(
+    codes: list[str], known: list[str], keys: Keys, names: Mapping[str, tuple[str, ...]]
+) -> list[str]:
+    """Those of the SNOMED CT codes that bear one of the known names."""
+    own = {keys.of_term(text)[:1] for text in known}
+    return [
+        code for code in codes if any(keys.of_term(name)[:1] in own for name in names.get(code, ()))
+    ]
