@@ -29,7 +29,7 @@ errors are logged and sent to third parties, clinical text is not.
 from __future__ import annotations
 
 import traceback
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class Case2FhirError(Exception):
@@ -144,7 +144,10 @@ class VocabularyError(ConfigurationError):
 
 
 class GateError(Case2FhirError):
-    """A bundle did not pass its own gates. This is a bug of case2fhir, never output."""
+    """A bundle did not pass its own gates: a bug of case2fhir or of a mapping file of the user's.
+    It is never output. `issues` (app.issues) say what failed, with its words."""
+
+    issues: tuple[Any, ...] = ()
 
 
 class WorkerError(Case2FhirError):

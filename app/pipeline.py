@@ -15,6 +15,7 @@ from typing import Any
 from app import case as case_step
 from app import documents, fhir, narrative, terminology
 from app.case.model import Case
+from app.errors import GateError
 from app.issues import Issue
 from app.loading import uncollected
 from app.resources import layers
@@ -95,13 +96,17 @@ class Converter:
     ) -> Conversion:
         """See `app.convert`."""
         document, case, issues = self.read(source, media_type=media_type)
-        bundle, more = self.write(
-            case,
-            fhir_version=fhir_version,
-            bundle_type=bundle_type,
-            recorded=recorded,
-            profile=profile,
-        )
+        try:
+            bundle, more = self.write(
+                case,
+                fhir_version=fhir_version,
+                bundle_type=bundle_type,
+                recorded=recorded,
+                profile=profile,
+            )
+        except GateError as error:
+            error.issues = issues + error.issues
+            raise
         return Conversion(document, case, bundle, issues + more)
 
 

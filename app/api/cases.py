@@ -14,7 +14,7 @@ from app.api import examples
 from app.api.negotiate import FHIR_JSON, JSON, choose, fhir_type, form_of
 from app.api.service import AService, Service
 from app.api.upload import AnyUpload
-from app.errors import InputError, UnsupportedMediaType
+from app.errors import GateError, InputError, UnsupportedMediaType
 from app.jobs import CASE_MEDIA_TYPE
 from app.store import StoredCase
 
@@ -166,8 +166,12 @@ async def get_issues(case_id: CaseId, request: Request, service: AService) -> Re
     """What of the document did not reach the case or the bundle, each with its place (`span`
     counts code points of the text) and the reason."""
     case = await run_in_threadpool(service.store.cases.get, case_id)
-    bundle = await service.bundle(case, form_of(request, choose(request, JSON)))
-    issues = orjson.loads(case.issues) + orjson.loads(bundle.issues)
+    try:
+        bundle = await service.bundle(case, form_of(request, choose(request, JSON)))
+        of_bundle = orjson.loads(bundle.issues)
+    except GateError as error:
+        of_bundle = [issue.as_dict() for issue in error.issues]
+    issues = orjson.loads(case.issues) + of_bundle
     return Response(orjson.dumps({"issues": issues}), media_type=JSON)
 
 

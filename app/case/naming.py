@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from app.case.context import Context, Name, tidy
-from app.narrative.mentions import RelationKind
-from app.terminology import Domain
+from app.case.model import Coding
+from app.narrative.mentions import HEADS, RelationKind
+from app.terminology import Domain, Fit
+from app.terminology.domains import ACCEPTED
+from app.terminology.systems import HPO, ICD10CM
 from app.text import Span
 
 _PARTS = (RelationKind.SITE, RelationKind.DETAIL, RelationKind.SEVERITY)
-ICD10CM = "http://hl7.org/fhir/sid/icd-10-cm"
 # "compressing the left nerve root"
 _DETERMINERS = frozenset({" the ", " his ", " her ", " their ", " both "})
 _GAPS = frozenset({"", " ", "-", "–", "\n", "\u00a0"})
@@ -57,9 +59,9 @@ def without_details(context: Context, index: int) -> str:
     return tidy(" ".join(text[s.start : s.end] for s in kept))
 
 
-def _wordings(context: Context, index: int, whole: Span) -> Iterator[str]:
-    """Wordings to look up, the most exact first: with a site behind it, as it stands, with a
-    site that stands apart in front of it."""
+def _wordings(context: Context, index: int, whole: Span, domain: Domain) -> Iterator[str]:
+    """Wordings to look up, the most exact first: the term of the vocabulary in which the words
+    stand, with a site behind it, as it stands, with a site that stands apart in front of it."""
     text = context.narrative.document.text
     head = context.mentions[index].span
     sites = [context.mentions[s].span for s in context.of(index, RelationKind.SITE)]
@@ -69,6 +71,9 @@ def _wordings(context: Context, index: int, whole: Span) -> Iterator[str]:
         if whole.end <= site.start
         and context.kinds.site_link.fullmatch(text[whole.end : site.start])
     ]
+    term = _term_around(context, index, domain)
+    if term is not None and term.length > whole.length:
+        yield tidy(text[term.start : term.end])
     for tail in sorted(tails, reverse=True):
         yield tidy(text[whole.start : tail.end])
         yield tidy(f"{text[tail.start : tail.end]} {text[whole.start : whole.end]}")
@@ -76,6 +81,41 @@ def _wordings(context: Context, index: int, whole: Span) -> Iterator[str]:
     for site in sites:
         if site.end <= head.start:
             yield tidy(f"{text[site.start : site.end]} {text[head.start : head.end]}")
+
+
+def _term_around(context: Context, index: int, domain: Domain) -> Span | None:
+    """The term of the vocabulary that the text has around a mention: "conductive hearing loss"
+    where the spotter marked "hearing loss". None when another head or the cue of what is asserted
+    stands in it: "absent reflexes", said to be absent, is no areflexia that is absent."""
+    mention = context.mentions[index]
+    tokens = context.narrative.sentences[mention.sentence].tokens
+    for match in context.vocabulary.matches(tokens):
+        term = Span(tokens[match.start_token].span.start, tokens[match.end_token - 1].span.end)
+        if not term.covers(mention.span):
+            continue
+        if not match.exact or not match.domains & ACCEPTED[domain]:
+            return None
+        cue = mention.assertion.cue
+        if cue is not None and term.overlaps(cue):
+            return None
+        others = (m for m in context.mentions if m != mention and m.kind in HEADS)
+        return None if any(term.overlaps(m.span) for m in others) else term
+    return None
+
+
+def finding_of(context: Context, index: int, results: Sequence[int]) -> tuple[Coding, ...]:
+    """HPO's code of an abnormal result that HPO has a name for: "increased" "deep tendon
+    reflexes". Of the result in words, not of a number."""
+    for result in results:
+        phrase = f"{context.words(result)} {context.words(index)}"
+        hit = context.vocabulary.lookup(phrase, Domain.FINDING, expansions=context.abbreviations)
+        if hit is not None and hit.fit is Fit.EXACT:
+            return tuple(
+                Coding(system=c.system, code=c.code, display=c.display)
+                for c in hit.codes
+                if c.system == HPO
+            )
+    return ()
 
 
 def name_of(context: Context, index: int, domain: Domain) -> Name:
@@ -92,17 +132,29 @@ def name_of(context: Context, index: int, domain: Domain) -> Name:
 def _name_of(context: Context, index: int, domain: Domain) -> Name:
     span = full_span(context, index)
     words = tidy(context.narrative.document.quote(span))
-    for wording in _wordings(context, index, span):
-        if codes := context.codes(wording, domain):
-            return Name(words, span, codes)
+    codes: dict[str, tuple[Coding, ...]] = {}
+    for wording in _wordings(context, index, span, domain):
+        _add(codes, context.codes(wording, domain))
+    # "Unspecified" of the classification is wrong where the text is specific.
     for rest in _nearer(context, index, span):
-        # "Unspecified" of the classification is wrong where the text is specific.
-        if codes := tuple(c for c in context.codes(rest, domain) if c.system != ICD10CM):
-            return Name(words, span, codes)
-    codes = context.codes(context.words(index), domain) if words != context.words(index) else ()
-    if codes := tuple(c for c in codes if c.system != ICD10CM):
-        return Name(words, span, codes)
-    return Name(words, span, context.codes(words, domain, broader=True))
+        _add(codes, context.codes(rest, domain), left_out=ICD10CM)
+    if words != context.words(index):
+        _add(codes, context.codes(context.words(index), domain), left_out=ICD10CM)
+    if not codes:
+        _add(codes, context.codes(words, domain, broader=True))
+    return Name(words, span, tuple(code for own in codes.values() for code in own))
+
+
+def _add(
+    found: dict[str, tuple[Coding, ...]], codes: Sequence[Coding], *, left_out: str = ""
+) -> None:
+    """Adds the codes of systems that no more exact wording has codes of: each vocabulary knows
+    a thing as exactly as it can."""
+    new: dict[str, tuple[Coding, ...]] = {}
+    for code in codes:
+        if code.system not in found and code.system != left_out:
+            new[code.system] = (*new.get(code.system, ()), code)
+    found.update(new)
 
 
 def _nearer(context: Context, index: int, whole: Span) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from app.case.context import Context, evidence, tidy
 from app.case.groups import group
@@ -84,18 +84,37 @@ def procedure_indices(context: Context) -> list[int]:
 
 def group_procedures(context: Context) -> list[list[int]]:
     """Repeats of a procedure in one patient with one status; another time is another procedure."""
+    return _repeats(
+        context,
+        procedure_indices(context),
+        Domain.PROCEDURE,
+        procedure_status,
+        RelationKind.TIME,
+    )
 
-    def apart(index: int) -> tuple[str | None, ProcedureStatus]:
-        return context.patient(index), procedure_status(context.mentions[index].assertion)
+
+def _repeats(
+    context: Context,
+    indices: Sequence[int],
+    domain: Domain,
+    status: Callable[[Assertion], ProcedureStatus | MedicationStatus],
+    parting: RelationKind,
+) -> list[list[int]]:
+    """Repeats of a treatment in one patient with one status; two that say different things of
+    the kind `parting` are two."""
+
+    def apart(index: int) -> tuple[str | None, ProcedureStatus | MedicationStatus]:
+        return context.patient(index), status(context.mentions[index].assertion)
+
+    def said(index: int) -> set[str]:
+        return {context.words(m).lower() for m in context.of(index, parting)}
 
     def fits(members: list[int], index: int) -> bool:
-        mine = {context.words(t).lower() for t in context.of(index, RelationKind.TIME)}
-        theirs = {
-            context.words(t).lower() for m in members for t in context.of(m, RelationKind.TIME)
-        }
+        mine = said(index)
+        theirs = set().union(*(said(m) for m in members))
         return not mine or not theirs or bool(mine & theirs)
 
-    return group(context, procedure_indices(context), Domain.PROCEDURE, apart, fits)
+    return group(context, indices, domain, apart, fits)
 
 
 def make_procedure(
@@ -174,19 +193,9 @@ def medication_indices(context: Context) -> list[int]:
 
 def group_medications(context: Context) -> list[list[int]]:
     """Repeats of a drug in one patient with one status; another dose is another statement."""
-
-    def apart(index: int) -> tuple[str | None, MedicationStatus]:
-        return context.patient(index), medication_status(context.mentions[index].assertion)
-
-    def doses(index: int) -> set[str]:
-        return {context.words(d).lower() for d in context.of(index, RelationKind.DOSE)}
-
-    def fits(members: list[int], index: int) -> bool:
-        mine = doses(index)
-        theirs = set().union(*(doses(m) for m in members))
-        return not mine or not theirs or bool(mine & theirs)
-
-    return group(context, medication_indices(context), Domain.DRUG, apart, fits)
+    return _repeats(
+        context, medication_indices(context), Domain.DRUG, medication_status, RelationKind.DOSE
+    )
 
 
 def make_medication(

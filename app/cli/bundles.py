@@ -104,6 +104,25 @@ def read(
         raise typer.Exit(1)
 
 
+def summary(
+    bundles: Bundles,
+    fhir_version: Recognised = None,
+    evidence: Annotated[
+        bool, typer.Option("--evidence", help="Say where the report says it, and its words.")
+    ] = False,
+) -> None:
+    """Print the case as a plain summary, made of the bundle alone."""
+    from app.reading import read_case
+    from app.settings import get_settings
+    from app.summary import render, summarise
+
+    found = [read_bundle(path) for path in bundles]
+    overlay = get_settings().mappings
+    case = read_case(found, fhir_version=fhir_version, overlay=overlay).case
+    text = case.document.text if evidence else None
+    put_out(render(case.document.title, summarise(case), text).encode(), None)
+
+
 def read_bundle(path: Path) -> dict[str, Any]:
     """The Bundle in a file; InputError for anything else."""
     from app import exact
@@ -122,3 +141,4 @@ def add_to(app: typer.Typer) -> None:
     app.command()(check)
     app.command()(verify)
     app.command()(read)
+    app.command()(summary)

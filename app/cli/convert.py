@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from app.cli.options import FhirVersion, Profile, Type, Version, put_out, read_bytes
-from app.errors import TooLarge
+from app.errors import GateError, TooLarge
 from app.loading import settle, uncollected
+
+if TYPE_CHECKING:
+    from app.issues import Issue
 
 
 def convert(
@@ -50,19 +54,29 @@ def convert(
         _, found, unused = converter.read(source, media_type=media_type)
         data = case_json(found)
     else:
-        conversion = converter.convert(
-            source,
-            media_type=media_type,
-            fhir_version=fhir_version,
-            bundle_type=type or type_for(profile, get_settings().mappings),
-            profile=profile,
-        )
+        try:
+            conversion = converter.convert(
+                source,
+                media_type=media_type,
+                fhir_version=fhir_version,
+                bundle_type=type or type_for(profile, get_settings().mappings),
+                profile=profile,
+            )
+        except GateError as error:
+            if issues:
+                _list(error.issues)
+            raise
         data, unused = conversion.json(), conversion.issues
     put_out(data, out)
     if issues:
-        for issue in unused:
-            at = f"{issue.span.start}-{issue.span.end}" if issue.span else "-"
-            typer.echo(f"{issue.kind}\t{at}\t{issue.fact or '-'}\t{issue.reason}", err=True)
+        _list(unused)
+
+
+def _list(issues: Iterable[Issue]) -> None:
+    """Kind, place, fact and reason of each issue, on stderr."""
+    for issue in issues:
+        at = f"{issue.span.start}-{issue.span.end}" if issue.span else "-"
+        typer.echo(f"{issue.kind}\t{at}\t{issue.fact or '-'}\t{issue.reason}", err=True)
 
 
 def batch(

@@ -160,6 +160,8 @@ def _show_plan(plan: dict[str, Any], json: bool) -> None:
         _print(plan)
         return
     typer.echo(f"{plan['target']}: {plan['summary']}")
+    for note in plan["notes"]:
+        typer.echo(f"note: {note}")
     for number, step in enumerate(plan["steps"], start=1):
         typer.echo(f"request {number}: {len(step)} entries")
         for name in step:

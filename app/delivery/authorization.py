@@ -64,13 +64,10 @@ class Tokens:
             return f"Bearer {self._token}"
 
     def secrets(self, authorization: str | None) -> tuple[str, ...]:
-        """What of a header must not be repeated: all of it, its last part, a password."""
-        if authorization is None:
+        """What must not be read in an answer: what the header holds, and the secret behind it."""
+        if authorization is None or self._target.secret is None:
             return ()
-        found = [authorization.split(" ", 1)[1]]
-        if self._target.auth == "basic" and self._target.secret is not None:
-            found.append(self._target.secret.read())
-        return tuple(found)
+        return authorization.split(" ", 1)[1], self._target.secret.read()
 
     def forget(self) -> bool:
         """Drop the token that a server did not take; whether another one may be asked for."""

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import httpx
+
 from app.delivery.addresses import refused
 
 if TYPE_CHECKING:
@@ -48,7 +50,8 @@ def _url_problem(address: str, secret: bool) -> str | None:
     try:
         url = urlsplit(address)
         host, _ = url.hostname, url.port
-    except ValueError:
+        httpx.URL(address)
+    except (ValueError, httpx.InvalidURL):
         return "not an address"
     if url.scheme not in ("http", "https") or not host:
         return "must begin with https:// (or http://) and name a host"

@@ -222,6 +222,7 @@ class Delivering:
             server = known.get(name) or self._where(name)
             receipt = EntryReceipt(name, 200, withdrawn="not there")
             if server is not None:
+                self._ledger.located({name: server})
                 receipt = withdraw(self._client, name, server, self._target.withdraw)
             self._ledger.answered([receipt], [""])
             if not receipt.ok:

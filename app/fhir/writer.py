@@ -15,6 +15,7 @@ from app.fhir.concepts import load_tables
 from app.fhir.datatypes import Json
 from app.fhir.definitions import FILES, definitions
 from app.fhir.gates import check_bundle, warm
+from app.fhir.gates.issues import as_issues
 from app.fhir.profiles import claim, load_profiles
 from app.fhir.rules import Rule, load_rules, section_words
 from app.fhir.run import Env, Made, Run
@@ -107,11 +108,13 @@ class Writer:
         out, issues = conversion.result(claimed, profile)
         failed = [f for f in check_bundle(out, fhir_version, own=True) if f.severity == "error"]
         if failed:
-            first = failed[0]
-            raise GateError(
-                f"{first.message} (and {len(failed) - 1} more); please report this bug",
-                place=first.path,
+            more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+            error = GateError(
+                f"{failed[0].message}{more}; mend your mapping files, or report this bug",
+                place=failed[0].path,
             )
+            error.issues = (*issues, *as_issues(failed, out))
+            raise error
         return out, issues
 
 

@@ -43,6 +43,8 @@ _ABOUT = frozenset({
     "Provenance", "Composition", "Binary", "OperationOutcome",
 })  # fmt: skip
 """Types that say nothing of a patient."""
+_TOGETHER = "laboratory"
+"""What the writer calls a report that only holds together facts that are told elsewhere."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +100,7 @@ class Facts:
         """Patients and facts as the case's JSON, by field of the case."""
         groups: dict[tuple[str, str], tuple[Claims, str]] = {}
         for entry in self.contents.entries:
-            if entry.type in _ABOUT:
+            if entry.type in _ABOUT or beside(entry.resource).get("kind") == _TOGETHER:
                 continue
             found = self._best(entry, groups)
             if found is None:
@@ -171,16 +173,37 @@ def build(document: model.DocumentInfo, found: Json) -> tuple[Case, list[Unread]
 
 
 def _valid(kind: type[Model], found: Any, quotes: Quotes, unread: list[Unread]) -> list[Any]:
+    """The facts of a kind. A part that is not as it must be is named and left out; a fact that
+    then lacks what every fact has, too."""
     out = []
     for path, made in found:
         given = {k: _fit(v, quotes) for k, v in made.items() if k in kind.model_fields}
-        try:
-            out.append(kind.model_validate(given))
-        except ValidationError as error:
-            first = error.errors(include_input=False, include_url=False, include_context=False)[0]
-            where = ".".join(str(part) for part in first["loc"])
-            unread.append(Unread(path, f"{where}: {first['type'].replace('_', ' ')}"))
+        while True:
+            try:
+                out.append(kind.model_validate(given))
+                break
+            except ValidationError as error:
+                first = error.errors(include_input=False, include_url=False, include_context=False)
+                where = first[0]["loc"]
+                reason = first[0]["type"].replace("_", " ")
+                unread.append(Unread(path, f"{'.'.join(map(str, where))}: {reason}"))
+                if not _leave_out(given, kind, where):
+                    break
     return out
+
+
+def _leave_out(given: Json, kind: type[Model], where: tuple[int | str, ...]) -> bool:
+    """Take away the part that is wrong; False when the fact cannot be without it."""
+    name = str(where[0]) if where else ""
+    if name not in given:
+        return False
+    if isinstance(given[name], list) and len(where) > 1 and isinstance(where[1], int):
+        del given[name][where[1]]
+        return True
+    if kind.model_fields[name].is_required():
+        return False
+    del given[name]
+    return True
 
 
 def _fit(value: Any, quotes: Quotes) -> Any:

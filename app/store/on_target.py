@@ -26,7 +26,7 @@ def unanswered(engine: Engine, case_id: str, target: str) -> set[str]:
         rows = connection.execute(
             select(r.resource, r.state)
             .join(t.deliveries, d.id == r.delivery_id)
-            .where(d.case_id == case_id, d.target == target)
+            .where(d.case_id == case_id, d.target == target, r.state != "planned")
             .order_by(d.created, d.id)
         )
         last = {row.resource: row.state for row in rows}

@@ -124,7 +124,7 @@ class Vocabulary:
             return Hit(found, text, Fit.EXACT)
         best: Hit | None = None
         for candidate, fit in reductions(words, self._keys.words, domain):
-            if best is not None and fit not in (Fit.EXACT, Fit.DEGREE):
+            if best is not None and fit is Fit.BROADER:
                 break
             found = self._codes_of_candidate(candidate, domain)
             if fit in (Fit.MODIFIED, Fit.BROADER):
@@ -135,7 +135,7 @@ class Vocabulary:
             if best is None:
                 best = Hit(found, " ".join(candidate), fit)
                 continue
-            # Without its words of degree a thing is the same: other systems may know it so.
+            # Other systems may know the thing only without its words of degree, side or course.
             known = {code.system for code in best.codes} | {ICD10CM}
             more = tuple(c for c in found if c.system not in known)
             best = best._replace(codes=best.codes + more)

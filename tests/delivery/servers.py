@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import orjson
 
+from app import delivery
 from app.delivery.targets import Target
 
 BASE = "http://fhir.test/r4"
@@ -73,3 +74,12 @@ def transport(
         return post(orjson.loads(request.content))
 
     return httpx.MockTransport(handle)
+
+
+Post = Callable[[dict[str, Any]], httpx.Response]
+
+
+def send(server: Post, bundle: dict[str, Any], **settings: Any) -> delivery.Receipt:
+    return delivery.send(
+        bundle, target(**settings), transport=transport(server), wait=lambda _: None
+    )

@@ -128,6 +128,11 @@ _A = '[targets.a]\nbase_url = "https://h"\nfhir_version = "4.0"\n'
         (f'{_A}tls_client_certificate = "{__file__}"', 4, "needs tls_client_key"),
         ('[targets.a]\nbase_url = "http://169.254.169.254/x"\nfhir_version="4.0"', 2, "never"),
         ('[targets.a]\nbase_url = "http://[fe80::1]/"\nfhir_version = "4.0"', 2, "never called"),
+        (
+            '[targets.a]\nbase_url = "http://0251.0.0.1/"\nfhir_version = "4.0"',
+            2,
+            "not an",
+        ),
         ("[target.a]\n", 1, "unknown table"),
         ('[targets."a b"]\n', 1, "name"),
         ("[targets.a\n", None, "TOML"),

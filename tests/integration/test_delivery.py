@@ -13,6 +13,8 @@ from app.delivery.references import references, rewrite, server_names
 from app.errors import DeliveryError
 from app.pipeline import Converter
 from tests import shared
+from tests.integration import reports as reports_of
+from tests.integration.corrections import correct
 
 CASES = Path(__file__).parents[1] / "cases"
 SEED = shared.FOLDER / "gold" / "text" / "SEED.txt"
@@ -125,3 +127,31 @@ def test_where_the_server_gives_the_ids_each_is_there_once(
         assert receipt.ok, (receipt.note, [e for e in receipt.entries if not e.ok][:3])
     assert sum(counts(base, bundle).values()) == len(bundle["entry"])
     assert not {e.server for e in receipt.entries} & {e.resource for e in receipt.entries}
+
+
+def test_gold_cases_and_reports_arrive_once_and_are_found(
+    server: tuple[str, str], converter: Converter
+) -> None:
+    """All on one server, each twice."""
+    version, base = server
+    target = delivery.Target("loopback", base, version, timeout_seconds=60)
+    expected: dict[str, set[str]] = {}
+    for report in [*reports_of.CASES, *reports_of.GOLD, *reports_of.OTHERS]:
+        bundle = reports_of.transaction(converter, report, version)
+        for again in (False, True):
+            receipt = delivery.send(bundle, target, verify=not again)
+            bad = [e for e in receipt.entries if not e.ok]
+            assert receipt.ok, (report.name, receipt.note, bad[:2])
+        for kind, keys in reports_of.names(bundle).items():
+            expected.setdefault(kind, set()).update(keys)
+        assert reports_of.missed(base, bundle) == [], report.name
+    for kind, keys in expected.items():
+        assert reports_of.found(base, kind) == {f"{kind}/{key}" for key in keys}
+
+
+def test_a_corrected_case_takes_back_what_it_no_longer_says(
+    server: tuple[str, str], converter: Converter, tmp_path: Path
+) -> None:
+    version, base = server
+    target = delivery.Target("loopback", base, version, timeout_seconds=60)
+    correct(converter, target, tmp_path)

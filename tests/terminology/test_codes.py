@@ -182,10 +182,10 @@ def test_preferred_systems_come_first(sources_only: Vocabulary) -> None:
     assert [c.system for c in other] == [HPO, SNOMED, ICD10CM]
 
 
-def test_displays_are_the_systems_own_or_none(sources_only: Vocabulary) -> None:
+def test_displays_are_the_systems_own(sources_only: Vocabulary) -> None:
     by_system = {c.system: c for c in sources_only.codes("osteoporosis", Domain.DISEASE)}
     assert by_system[HPO].display == "Osteoporosis"
-    assert by_system[SNOMED].display is None  # known only as a cross-reference of HPO
+    assert by_system[SNOMED].display == "Osteoporosis"
     fever = {c.system: c for c in sources_only.codes("pyrexia", Domain.FINDING)}
     assert fever[SNOMED].display == "Fever"
 

@@ -70,7 +70,8 @@ def check_entries(bundle: dict[str, Any], own: bool) -> list[Finding]:
             out.append(error(f"{path}.request", "belongs on each entry of this type, or on none"))
         elif own and kind in _REQUESTED and isinstance(resource, dict):
             wanted = f"{resource.get('resourceType')}/{resource.get('id')}"
-            if entry["request"].get("url") != wanted:
+            request = entry.get("request")
+            if not isinstance(request, dict) or request.get("url") != wanted:
                 out.append(error(f"{path}.request.url", "is not the resource's own"))
     if kind == "document":
         out += _document(bundle, entries)

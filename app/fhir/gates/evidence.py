@@ -52,11 +52,12 @@ def _problem(
         return "evidence has no parts"
     parts: dict[str, Any] = {}
     for part in inner:
-        if not isinstance(part, dict) or part.get("url") not in _PARTS:
+        url = part.get("url") if isinstance(part, dict) else None
+        if not isinstance(url, str) or url not in _PARTS:
             return "evidence has an unknown part"
-        if set(part) != {"url", _PARTS[part["url"]]} or part["url"] in parts:
-            return f"evidence part {part['url']} is malformed"
-        parts[part["url"]] = part[_PARTS[part["url"]]]
+        if set(part) != {"url", _PARTS[url]} or url in parts:
+            return f"evidence part {url} is malformed"
+        parts[url] = part[_PARTS[url]]
     if len(parts) != len(_PARTS):
         return "evidence lacks one of reference, path, offset, length"
     reference = parts["reference"]

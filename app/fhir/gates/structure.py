@@ -169,9 +169,15 @@ class Walk:
         allowed = self.definitions.value_sets.get(element.value_set or "")
         if not allowed or kind not in ("CodeableConcept", "Coding"):
             return
-        codings = value.get("coding") if kind == "CodeableConcept" else [value]
-        for c in codings if isinstance(codings, list) else ():
-            system = c.get("system") if isinstance(c, dict) else None
-            if isinstance(system, str) and c.get("code") in tuple(allowed.get(system, ())):
-                return
-        self.fail(f"has no code of the required value set {element.value_set}")
+        if not has_code(value, kind, allowed):
+            self.fail(f"has no code of the required value set {element.value_set}")
+
+
+def has_code(value: dict[str, Any], kind: str, allowed: dict[str, frozenset[str]]) -> bool:
+    """Whether a CodeableConcept or Coding has one of the codes that are allowed, by system."""
+    codings = value.get("coding") if kind == "CodeableConcept" else [value]
+    for c in codings if isinstance(codings, list) else ():
+        system = c.get("system") if isinstance(c, dict) else None
+        if isinstance(system, str) and c.get("code") in tuple(allowed.get(system, ())):
+            return True
+    return False

@@ -30,6 +30,7 @@ _TAG = re.compile(r"^(.*\S) \(([^()]+)\)$")
 class _Rules:
     tags: dict[str, Domain]
     imaging: re.Pattern[str]
+    tests: re.Pattern[str]
     never: re.Pattern[str]
     names: tuple[tuple[re.Pattern[str], tuple[str, ...]], ...]
 
@@ -58,6 +59,8 @@ def build(path: Path, folders: Sequence[Path]) -> Source:
         domains = {rules.tags[match[2]]}
         if Domain.PROCEDURE in domains and rules.imaging.search(match[1]):
             domains.add(Domain.IMAGING)
+        if Domain.PROCEDURE in domains and rules.tests.search(match[1]):
+            domains.add(Domain.TEST)
         coding = Code(system=SNOMED, code=code, display=match[1])
         concepts.append(Concept((coding,), frozenset(domains), tuple(_terms(match[1], rules))))
     return Source(
@@ -93,9 +96,10 @@ def _terms(name: str, rules: _Rules) -> Iterator[Term]:
 
 def _rules(folders: Sequence[Path]) -> _Rules:
     data, place = read_toml(folders, "vocabulary/sources/gps.toml")
-    known = {"tags", "imaging", "never", "names"}
+    known = {"tags", "imaging", "tests", "never", "names"}
     section(data, place, allowed=known, required=known)
-    section(data["imaging"], place, allowed={"pattern"}, required={"pattern"})
+    for name in ("imaging", "tests"):
+        section(data[name], place, allowed={"pattern"}, required={"pattern"})
     section(data["never"], place, allowed={"patterns"}, required={"patterns"})
     for row in data["names"]:
         section(row, place, allowed={"pattern", "names"}, required={"pattern", "names"})
@@ -103,6 +107,7 @@ def _rules(folders: Sequence[Path]) -> _Rules:
         return _Rules(
             tags={tag: Domain(domain) for tag, domain in data["tags"].items()},
             imaging=re.compile(data["imaging"]["pattern"], re.IGNORECASE),
+            tests=re.compile(data["tests"]["pattern"], re.IGNORECASE),
             never=re.compile("|".join(f"(?:{p})" for p in data["never"]["patterns"])),
             names=tuple((re.compile(r["pattern"]), tuple(r["names"])) for r in data["names"]),
         )

@@ -104,22 +104,19 @@ def _snomed_links(
 ) -> dict[str, str]:
     """One SNOMED CT code for an HPO term, where it is certain.
 
-    Of several cross-references one counts only when SNOMED CT calls it as HPO does. A code
-    that several HPO terms refer to belongs to the one that all others are kinds of.
+    Of several cross-references one counts only when SNOMED CT calls it as HPO does, by HPO's name
+    before its synonyms. A code that several HPO terms refer to belongs to the one that all others
+    are kinds of.
     """
     chosen: dict[str, str] = {}
     for term in terms:
         found = {x.split(":", 1)[1] for x in term.xrefs if x.startswith("SNOMEDCT_US:")}
-        if PHENOTYPES & ancestors[term.id]:
-            found -= not_findings
-        codes = sorted(found)
-        if len(codes) > 1:
-            own = {keys.of_term(t.text)[:1] for t in terms_of(term) if t.kind < TermKind.LOOSE}
-            codes = [
-                code
-                for code in codes
-                if any(keys.of_term(n)[:1] in own for n in snomed_names.get(code, ()))
-            ]
+        codes = sorted(found - not_findings if PHENOTYPES & ancestors[term.id] else found)
+        if len(found) > 1:
+            terms_known = [t.text for t in terms_of(term) if t.kind < TermKind.LOOSE]
+            codes = _called(codes, [term.name], keys, snomed_names) or _called(
+                codes, terms_known, keys, snomed_names
+            )
         if len(codes) == 1:
             chosen[term.id] = codes[0]
     users = defaultdict(list)
@@ -131,3 +128,13 @@ def _snomed_links(
             if hpo not in top:
                 del chosen[hpo]
     return chosen
+
+
+def _called(
+    codes: list[str], known: list[str], keys: Keys, names: Mapping[str, tuple[str, ...]]
+) -> list[str]:
+    """Those of the SNOMED CT codes that bear one of the known names."""
+    own = {keys.of_term(text)[:1] for text in known}
+    return [
+        code for code in codes if any(keys.of_term(name)[:1] in own for name in names.get(code, ()))
+    ]

@@ -26,7 +26,7 @@ _UNSPECIFIED = re.compile(
 _UNSPECIFIED_PART = re.compile(r"(?<= in| of) unspecified (?=[\w-]+$)", re.I)
 _NOT_A_THING = re.compile(
     r"^other\b|\bnot elsewhere classified\b|\bNEC\b|\bclassified elsewhere\b|"
-    r"\bother specified\b|^any |\bcode\b|^certain ",
+    r"\bother specified\b|^any |\bcode\b|^certain |^(?:low|high) density$",
     re.IGNORECASE,
 )
 _MALIGNANT = re.compile(r"^malignant neoplasm of ", re.IGNORECASE)

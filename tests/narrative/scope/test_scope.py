@@ -20,8 +20,11 @@ def _judge(of: Document) -> tuple[Sentence, ...]:
 
 
 def _groups() -> list[list[tuple[str, str, str]]]:
-    """Documents of `marked.txt` as rows of kind, mark and sentence."""
-    text = (Path(__file__).parent / "marked.txt").read_text(encoding="utf-8")
+    """Documents of the files of marked sentences as rows of kind, mark and sentence."""
+    folder = Path(__file__).parent
+    text = "\n\n".join(
+        (folder / name).read_text(encoding="utf-8") for name in ("marked.txt", "styles.txt")
+    )
     groups: list[list[tuple[str, str, str]]] = [[]]
     for line in text.splitlines():
         if line.startswith("#"):
@@ -54,7 +57,7 @@ def test_whose_statement(rows: list[tuple[str, str, str]]) -> None:
 
 
 def test_there_are_enough_marked_sentences() -> None:
-    assert sum(len(g) for g in _groups()) >= 60
+    assert sum(len(g) for g in _groups()) >= 140
 
 
 @pytest.mark.parametrize(
