@@ -13,7 +13,7 @@ import re
 from typing import Any
 
 from app.case import model
-from app.case.model import Case, Coding, Component, Key, Model, Site
+from app.case.model import Case, Coding, Component, Evidence, Key, Model, Site
 from app.fhir.strings import clean
 from app.version import __version__
 
@@ -40,6 +40,16 @@ class PatientSource(model.Patient):
     """A patient; `patient` is its own key, for references."""
 
     patient: Key
+
+
+class LaboratorySource(Model):
+    """The laboratory results of a patient, taken together: ids of the tests, and where each is
+    first named."""
+
+    key: Key
+    patient: Key
+    tests: tuple[Key, ...]
+    evidence: tuple[Evidence, ...]
 
 
 class Bytes(Model):
@@ -132,6 +142,7 @@ SOURCES: dict[str, type[Model]] = {
     "patient": PatientSource,
     "problem": model.Problem,
     "test": model.Test,
+    "laboratory": LaboratorySource,
     "imaging": model.Imaging,
     "pathology": PathologySource,
     "procedure": ProcedureSource,
@@ -251,6 +262,7 @@ def fact_sources(case: Case) -> dict[str, tuple[Model, ...]]:
             else t
             for t in case.tests
         ),
+        "laboratory": _laboratory(case),
         "imaging": tuple(
             i.model_copy(update={"findings": mutual(i.findings, shown.get(i.id))})
             for i in case.imaging
@@ -273,6 +285,26 @@ def fact_sources(case: Case) -> dict[str, tuple[Model, ...]]:
         "outcome": case.outcomes,
         "consent": case.consents,
     }
+
+
+def _laboratory(case: Case) -> tuple[LaboratorySource, ...]:
+    """The laboratory results of each patient that has any."""
+    out = []
+    for patient in case.patients:
+        own = [
+            test
+            for test in case.tests
+            if test.patient == patient.key and test.category is model.TestCategory.LABORATORY
+        ]
+        if own:
+            found = LaboratorySource.model_construct(
+                key=f"laboratory-{patient.key}",
+                patient=patient.key,
+                tests=tuple(test.id for test in own),
+                evidence=tuple(test.evidence[0] for test in own),
+            )
+            out.append(found)
+    return tuple(out)
 
 
 def key_of(source: Model) -> str:

@@ -115,7 +115,7 @@ def test_codes_of_a_hospital(tmp_path: Path) -> None:
     )
     reports = resources(overlay(tmp_path, {"concepts/report-category.toml": table}))
     codes = [r["category"][0]["coding"][0]["code"] for r in reports["DiagnosticReport"]]
-    assert codes == ["X1", "PAT"]
+    assert codes == ["LAB", "X1", "PAT"]
 
 
 def test_symptoms_as_observations(tmp_path: Path) -> None:

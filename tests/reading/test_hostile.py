@@ -72,7 +72,7 @@ def test_any_change_of_any_element_is_read_or_refused(data: st.DataObject) -> No
 
 
 def test_what_has_no_place_in_a_case_is_named() -> None:
-    bundle = copy.deepcopy(SMALL)
+    bundle = bundle_of(rich())
     bundle["entry"].append({"resource": {"resourceType": "Flag", "id": "a"}})
     unread = read_case([bundle], overlay=None).unread
     assert [u.reason for u in unread] == ["no rule makes such a Flag"]
