@@ -6,7 +6,7 @@ import base64
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
-from app.case import ended, people, problems, treatment
+from app.case import people, problems, treatment
 from app.case import imaging as imaging_part
 from app.case import tests as tests_part
 from app.case.context import Context, index_relations
@@ -70,7 +70,6 @@ def _assemble(context: Context) -> tuple[Case, tuple[Issue, ...]]:
     groups = problems.group_problems(context)
     made = [problems.make_problem(context, ids, members) for members in groups]
     made = list(problems.apply_general_course(context, made, groups, _symptom_outcomes(context)))
-    made, groups = ended.add_ended(context, ids, made, groups)
     problem_of = {i: p.id for p, members in zip(made, groups, strict=True) for i in members}
 
     procedure_groups = treatment.group_procedures(context)
