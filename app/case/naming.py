@@ -18,8 +18,9 @@ from app.text import Span
 
 _PARTS = (RelationKind.SITE, RelationKind.DETAIL, RelationKind.SEVERITY)
 # "compressing the left nerve root"
-_DETERMINERS = frozenset({" the ", " his ", " her ", " their ", " both "})
-_GAPS = frozenset({"", " ", "-", "–", "\n", "\u00a0"})
+_DETERMINERS = frozenset({"the", "his", "her", "their", "both"})
+_GAPS = frozenset({"", "-", "–"})  # white space around them, any amount of it, counts for nothing
+_WIDEST_GAP = 8  # characters
 
 
 def _touching(context: Context, index: int) -> list[Span]:
@@ -29,13 +30,22 @@ def _touching(context: Context, index: int) -> list[Span]:
     parts = sorted({context.mentions[m].span for kind in _PARTS for m in context.of(index, kind)})
     spans = [head]
     for part in reversed([p for p in parts if p.end <= head.start]):
-        if text[part.end : spans[0].start] in _GAPS:
+        if _gap(text, part.end, spans[0].start) in _GAPS:
             spans.insert(0, part)
     for part in [p for p in parts if p.start >= head.end]:
-        gap = text[spans[-1].end : part.start]
-        if gap in _GAPS or gap.lower() in _DETERMINERS:
+        gap = _gap(text, spans[-1].end, part.start)
+        if gap in _GAPS or gap in _DETERMINERS:
             spans.append(part)
     return spans
+
+
+def _gap(text: str, start: int, end: int) -> str | None:
+    """What stands between two places, without the white space of scanned and broken lines; None
+    for another paragraph and what is far apart."""
+    gap = text[start:end]
+    if len(gap) > _WIDEST_GAP or "\n\n" in gap:
+        return None
+    return gap.strip().lower()
 
 
 def full_span(context: Context, index: int) -> Span:

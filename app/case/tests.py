@@ -16,7 +16,7 @@ from app.case.model import (
     TestCategory,
     Value,
 )
-from app.case.naming import name_of
+from app.case.naming import finding_of, name_of
 from app.case.problems import is_graded, usable
 from app.case.values import interpretation, is_measure, make_value, pressure
 from app.narrative.mentions import MentionKind, Presence, RelationKind
@@ -136,7 +136,7 @@ def _make(context: Context, ids: Ids, index: int, results: Sequence[int]) -> Tes
         name=name,
         evidence=evidence([mention.span]),
         name_evidence=evidence([said.span]),
-        codes=_codes(context, said, value),
+        codes=(*_codes(context, said, value), *finding_of(context, index, results)),
         category=_category(context, index),
         assertion=_assertion(context, index),
         value=value,
