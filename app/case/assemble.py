@@ -6,8 +6,8 @@ import base64
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
-from app.case import people, problems, treatment
 from app.case import imaging as imaging_part
+from app.case import people, problems, treatment
 from app.case import tests as tests_part
 from app.case.context import Context, index_relations
 from app.case.ids import Ids

@@ -15,6 +15,11 @@ class Heads(Rules):
     heads: list[str]
 
 
+class Kin(Rules):
+    people: list[str]
+    before: list[str]
+
+
 class Words(Rules):
     words: list[str]
 
@@ -41,6 +46,7 @@ class KindRules(Rules):
     approach: Words
     site_link: Words
     lasting: Words
+    kin: Kin
 
 
 class ModalityRule(Rules):
@@ -89,6 +95,7 @@ class Kinds:
     approach: re.Pattern[str]
     site_link: re.Pattern[str]
     lasting: re.Pattern[str]
+    kin: re.Pattern[str]
     generic: frozenset[str]
     modalities: tuple[tuple[str, str, re.Pattern[str]], ...]
     again: re.Pattern[str]
@@ -145,6 +152,10 @@ def load_kinds(layers: Sequence[Path]) -> Kinds:
         component=_ending(rules.component.heads),
         approach=phrases(rules.approach.words),
         lasting=phrases(rules.lasting.words),
+        kin=re.compile(
+            rf"(?:{phrases(rules.kin.before).pattern}\s+)*{phrases(rules.kin.people).pattern}",
+            re.IGNORECASE,
+        ),
         site_link=re.compile(rf"\s+{phrases(rules.site_link.words).pattern}\s+", re.IGNORECASE),
         generic=frozenset(w.lower() for w in rules.generic.words),
         modalities=tuple((m.code, m.display, phrases(m.words)) for m in ordered),

@@ -217,6 +217,8 @@ def family_history(context: Context, ids: Ids) -> tuple[FamilyHistory, ...]:
         if not usable(context, index):
             continue
         words = context.words(index)
+        if context.kinds.kin.fullmatch(words):
+            continue
         patient = context.patient(index) or ""
         key = (patient, words.lower(), (relative or "").lower())
         if key in out:

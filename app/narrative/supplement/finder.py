@@ -13,6 +13,7 @@ from pydantic import Field
 from app.narrative.abbreviations import abbreviations
 from app.narrative.cues import phrases
 from app.narrative.mentions import HEADS, Mention, MentionKind, Sentence
+from app.narrative.supplement.joining import Joining, LooksRules
 from app.narrative.supplement.measured import (
     Measured,
     MeasuredRules,
@@ -59,6 +60,7 @@ class SiteTail(Rules):
 class SupplementRules(Rules):
     terms: list[TermRule]
     findings: FindingHeads
+    looks: LooksRules
     site_tail: SiteTail
     results: ResultRules
     measured: MeasuredRules
@@ -85,6 +87,7 @@ class Supplement:
     measured: Measured
     beside: Beside
     places: Places
+    joining: Joining
 
     def short_forms(self, document: Document) -> dict[str, MentionKind]:
         """What the abbreviations that the document defines name, by their long forms."""
@@ -116,6 +119,7 @@ class Supplement:
         kept = [self.measured.closed(text, m) for m in kept]
         kept += self.measured.tests(text, index, sentence, kept)
         kept = [self.places.named(text, m) for m in kept]
+        kept = self.joining.joined(text, sentence, kept)
         kept = [m for m in kept if not (added and self.manner.fullmatch(_words(text, m)))]
         added = [a for a in added if not _crosses(a, kept)]
         found = _abbreviated(index, sentence, short_forms) + self._terms(index, sentence)
@@ -263,4 +267,9 @@ def load(layers: Sequence[Path], vocabulary: Vocabulary) -> Supplement:
         compile_measured(rules.results, rules.measured),
         compile_beside(rules.beside, rules.doses),
         compile_places(rules.places),
+        Joining(
+            vocabulary,
+            phrases(acts.manner),
+            re.compile(rf"{_any(rules.looks.heads)}$", re.IGNORECASE),
+        ),
     )
