@@ -29,6 +29,8 @@ _PLAN: dict[str, Any] = {
     "ids": "ours",
     "limits": {},
     "learned": [],
+    "found_by": None,
+    "notes": [],
     "steps": [["Patient/0b8f6a3e-1a1e-5b7e-9d9e-3c1f2d4e5f60"]],
     "completed_later": [],
     "left_out": [],

@@ -81,6 +81,8 @@ class Backwards:
             elif key in known:
                 element = known[key].element
                 items = items_of(value, key, known[key].type)
+                if not items and element.name.endswith("[x]"):
+                    items = self._other_type(node, key, element, value)
                 if key == "extension":  # places are read with what they stand on
                     items = [i for i in items if not is_place(i.value)]
             else:
@@ -92,6 +94,15 @@ class Backwards:
         if total and left == total and kind not in self.definitions.resources:
             return None
         return left
+
+    def _other_type(self, node: LocatedMap, key: str, element: Element, value: Json) -> list[Item]:
+        """The value of a choice that has another type than the rule gives it: a profile, or a
+        server, may have chosen it. Not where the rule itself has several types."""
+        stem = element.name[:-3]
+        names = {stem + one[0].upper() + one[1:]: one for one in element.types}
+        if any(other in node for other in (*names, element.name) if other != key):
+            return []
+        return [i for name, one in names.items() for i in items_of(value, name, one)]
 
     def take(self, node: Any, element: Element, items: list[Item], claims: Claims) -> list[Item]:
         """Let a node of a rule explain values of an element; those that it does not explain."""

@@ -78,6 +78,13 @@ def test_a_bundle_that_a_server_gave_back(writer: Writer, version: str, parts: i
     same(case, there_and_back(writer, case, version, parts=parts))
 
 
+@pytest.mark.parametrize(("profile", "kind"), [("ips", "document"), ("us-core", "collection")])
+def test_profiles(writer: Writer, profile: str, kind: str) -> None:
+    case = read(default_converter(), next(c for c in CASES if c.name == "headings"))
+    bundle, _ = writer.write(case, bundle_type=kind, profile=profile)
+    same(case, read_case([exact.loads(exact.dumps(bundle))], overlay=None).case)
+
+
 def plain(case: Case) -> Case:
     """A case as a bundle can hold it. By its nature, a bundle does not hold:
 

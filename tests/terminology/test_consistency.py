@@ -20,6 +20,7 @@ DECIDED = {
     "ataxia": "HPO counts its term to cerebellar ataxia; the word alone is ataxia",
     "cholelithiasis": "in reports a stone of the gallbladder; HPO has the biliary tract",
     "mastectomy": "DICOM's concept of that name is not in the Global Patient Set",
+    "reduced consciousness": "HPO counts it to any disturbance of consciousness",
     "multiple myeloma": "DICOM's concept of that name is not in the Global Patient Set",
 }
 

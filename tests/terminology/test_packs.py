@@ -118,6 +118,7 @@ def sources(folder: Path) -> list[Source]:
     for file, data in (("d.pkl.bz2", names), ("x.pkl.bz2", drug_names)):
         (folder / file).write_bytes(bz2.compress(pickle.dumps(data)))
     displays, other = dicom.snomed_names(folder / "concepts.py", FOLDERS)
+    displays["111"] = ("Blue auricle",)
     return [
         hpo.build(folder / "hp.obo", KEYS, displays, other),
         icd10cm.build(folder / "icd10c-tabular-2001.xml"),
@@ -161,6 +162,13 @@ def test_each_source_gives_its_codes(small: Path) -> None:
     assert codes("auricle of ear", Domain.ANATOMY) == {(SNOMED, "901")}
     assert codes("ear imaging", Domain.MODALITY) == {(DICOM, "EAR")}
     assert codes("long-eared dog", Domain.ORGANISM) == set()
+
+
+def test_a_reference_to_a_code_without_a_name_is_not_taken(small: Path, tmp_path: Path) -> None:
+    known = hpo.build(tmp_path / "hp.obo", KEYS, {"333": ("Green ear",)})
+    given = {code.code for c in known.concepts for code in c.codings if code.system == SNOMED}
+    assert given == {"333"}
+    assert all(code.display for c in known.concepts for code in c.codings)
 
 
 def test_names_without_a_licence_are_left_out(small: Path) -> None:
