@@ -9,7 +9,8 @@ from enum import StrEnum
 from app.terminology.domains import Domain
 from app.terminology.words import Words
 
-_BRACKETED = re.compile(r"\s*[\(\[][^()\[\]]{1,20}[\)\]]")
+# what a bracket repeats; "[Mass/volume]" is part of a name in LOINC
+_BRACKETED = re.compile(r"\s*(?:\([^()]{1,20}\)|\[[^\[\]/]{1,20}\](?=\s*$))")
 _PART = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
 
 
