@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
+
+import yaml
 
 from app.resources import builtin
 from app.version import RELEASED, __version__
@@ -11,10 +14,12 @@ _FULL = {"4.0": "4.0.1", "5.0": "5.0.0"}
 _FOLDER = "fhir/r4"
 
 
+@cache
 def resource_types() -> tuple[str, ...]:
-    """The resource types that the mappings make: one rule file each."""
-    stems = (p.stem for p in (builtin() / _FOLDER).glob("[A-Z]*.*"))
-    return tuple(sorted({s for s in stems if s.isalpha()}))
+    """The resource types that the built-in rules make."""
+    files = sorted((builtin() / _FOLDER).glob("*.yaml"))
+    rules = (yaml.safe_load(file.read_text(encoding="utf-8")) for file in files)
+    return tuple(sorted({r["resource"]["resourceType"] for r in rules if "resource" in r}))
 
 
 def statement(fhir_version: str, base_url: str) -> dict[str, Any]:
