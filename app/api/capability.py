@@ -19,7 +19,8 @@ def resource_types() -> tuple[str, ...]:
     """The resource types that the built-in rules make."""
     files = sorted((builtin() / _FOLDER).glob("*.yaml"))
     rules = (yaml.safe_load(file.read_text(encoding="utf-8")) for file in files)
-    return tuple(sorted({r["resource"]["resourceType"] for r in rules if "resource" in r}))
+    made = (rule.get("resource", {}).get("resourceType") for rule in rules)
+    return tuple(sorted({name for name in made if name}))
 
 
 def statement(fhir_version: str, base_url: str) -> dict[str, Any]:

@@ -84,7 +84,7 @@ def test_the_capability_statement_is_valid(client: httpx.Client, version: str, f
     model("CapabilityStatement").model_validate(body)
     types = [r["type"] for r in body["rest"][0]["resource"]]
     assert types == sorted(set(types))
-    assert {"Patient", "Condition", "Observation", "ImagingStudy", "Consent", "Bundle"} <= set(types)
+    assert {"Patient", "Condition", "Observation", "ImagingStudy", "Bundle"} <= set(types)
 
 
 def test_the_description_has_an_example_for_every_answer(client: httpx.Client) -> None:
