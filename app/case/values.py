@@ -49,7 +49,9 @@ def make_value(context: Context, span: Span) -> Value:
             return base.model_copy(update={"quantity": one})
         case ValueKind.RANGE, [low, high]:
             return base.model_copy(update={"low": low, "high": high})
-        case ((ValueKind.RATIO | ValueKind.TITRE), [numerator, denominator]):
+        case ((ValueKind.RATIO | ValueKind.TITRE), [numerator, Quantity() as denominator]):
+            # "<1:8" is said of the whole; FHIR lets the numerator alone carry it
+            denominator = denominator.model_copy(update={"comparator": None})
             return base.model_copy(update={"numerator": numerator, "denominator": denominator})
         case ValueKind.WORD, []:
             return base.model_copy(update={"codes": context.codes(tidy(words), Domain.QUALIFIER)})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from app import convert
 from app.case.model import (
     Assertion as Said,
 )
@@ -389,3 +390,11 @@ def test_of_two_doses_the_nearest_is_taken() -> None:
 def test_a_study_points_at_its_words_with_the_region() -> None:
     case = assemble("A [site#s:chest] [test#t:CT] was done.", "site t s")
     assert set(quotes(case, case.imaging[0].evidence)) == {"CT", "chest CT"}
+
+
+def test_a_titre_below_a_limit_says_so_of_its_numerator() -> None:
+    case = convert("A 30-year-old man had fever. Brucella antibody titer was <1:80.").case
+    (test,) = case.tests
+    assert test.value.numerator is not None and test.value.denominator is not None
+    assert str(test.value.numerator.comparator) == "<"
+    assert test.value.denominator.comparator is None
