@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from app.case.kinds import Kinds
 from app.case.model import Coding, Evidence, Laterality, Phrase, Site
-from app.narrative.mentions import Mention, Narrative, RelationKind
+from app.narrative.mentions import HEADS, Mention, Narrative, RelationKind
 from app.narrative.values import Values
 from app.terminology import Domain, Vocabulary
 from app.text import Span
@@ -62,6 +62,7 @@ class Context:
     heads: Mapping[int, Mapping[RelationKind, tuple[int, ...]]] = field(default_factory=dict)
 
     names: dict[tuple[int, Domain], Name] = field(default_factory=dict)
+    named: dict[int, list[int]] = field(default_factory=dict)
 
     @property
     def mentions(self) -> tuple[Mention, ...]:
@@ -70,6 +71,14 @@ class Context:
     def words(self, index: int) -> str:
         """The words of a mention, white space tidied."""
         return tidy(self.narrative.document.quote(self.mentions[index].span))
+
+    def named_in(self, sentence: int) -> Sequence[int]:
+        """The mentions of a sentence that become facts."""
+        if not self.named:
+            for i, mention in enumerate(self.mentions):
+                if mention.kind in HEADS:
+                    self.named.setdefault(mention.sentence, []).append(i)
+        return self.named.get(sentence, ())
 
     def sentence_text(self, index: int) -> str:
         """The sentence in which a mention stands."""

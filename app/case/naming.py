@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from app.case.context import Context, Name, tidy
 from app.case.model import Coding
-from app.narrative.mentions import HEADS, RelationKind
+from app.narrative.mentions import RelationKind
 from app.terminology import Domain, Fit
 from app.terminology.domains import ACCEPTED
 from app.terminology.systems import HPO, ICD10CM
@@ -108,8 +108,8 @@ def _term_around(context: Context, index: int, domain: Domain) -> Span | None:
         cue = mention.assertion.cue
         if cue is not None and term.overlaps(cue):
             return None
-        others = (m for m in context.mentions if m != mention and m.kind in HEADS)
-        return None if any(term.overlaps(m.span) for m in others) else term
+        others = (i for i in context.named_in(mention.sentence) if i != index)
+        return None if any(term.overlaps(context.mentions[i].span) for i in others) else term
     return None
 
 
