@@ -395,6 +395,7 @@ def test_a_study_points_at_its_words_with_the_region() -> None:
 def test_a_titre_below_a_limit_says_so_of_its_numerator() -> None:
     case = convert("A 30-year-old man had fever. Brucella antibody titer was <1:80.").case
     (test,) = case.tests
+    assert test.value is not None
     assert test.value.numerator is not None
     assert test.value.denominator is not None
     assert str(test.value.numerator.comparator) == "<"
