@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from threadpoolctl import ThreadpoolController
 
 from app.errors import VocabularyError
 from app.narrative.mentions import Token
@@ -56,13 +57,16 @@ class Network:
         self._last = parts["last norm"]
         self._out, self._out_bias = parts["out"], parts["out bias"]
         self._path = _Path(self._tags)
+        self._threads = ThreadpoolController()
 
     def runs(self, sentences: Sequence[Sequence[Token]]) -> list[list[Run]]:
         """Labelled runs of each sentence's tokens, in order; none overlap."""
         found: list[list[Run]] = []
         for chunk in _chunks(sentences):
             inputs = self._inventory.inputs(chunk, self._vocabulary)
-            scores = self.scores(inputs)[inputs.real]
+            # Arrays this small are multiplied fastest by one thread, and each core has a worker.
+            with self._threads.limit(limits=1, user_api="blas"):
+                scores = self.scores(inputs)[inputs.real]
             begin = 0
             for tokens in chunk:
                 end = begin + len(tokens)
