@@ -28,7 +28,7 @@ def _quantity(number: str, unit: str | None, comparator: str | None = None) -> Q
     return Quantity(
         value=value,
         comparator=Comparator(comparator) if comparator else None,
-        unit=unit,
+        unit=tidy(unit) if unit else None,
         code=ucum(unit) if unit else None,
     )
 

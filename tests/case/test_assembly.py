@@ -400,3 +400,11 @@ def test_a_titre_below_a_limit_says_so_of_its_numerator() -> None:
     assert test.value.denominator is not None
     assert str(test.value.numerator.comparator) == "<"
     assert test.value.denominator.comparator is None
+
+
+def test_white_space_in_a_unit_is_plain_space() -> None:
+    case = convert("A 30-year-old man had ascites. The pressure was 20 cm\u2005H2O.").case
+    (test,) = case.tests
+    assert test.value is not None
+    assert test.value.quantity is not None
+    assert test.value.quantity.unit == "cm H2O"
