@@ -18,10 +18,13 @@ from tests import shared
 CASES = sorted((Path(__file__).parents[1] / "cases").glob("*/report.txt"))
 GOLD = sorted((shared.FOLDER / "gold" / "text").glob("*.txt"))
 MOST = int(os.environ.get("CASE2FHIR_REPORTS", "5"))
-"""How many reports beside the gold cases: few in CI, 30 for the whole run, which takes minutes for
-each server (Medplum's server in memory looks at everything it holds for each search)."""
+"""How many reports beside the gold cases: few in CI, 30 for the whole run."""
 OTHERS = sorted((shared.FOLDER / "corpora" / "maccrobat").glob("*.txt"))[::4][:MOST]
 """Where the shared material is not there, only the reports of the repository are sent."""
+
+ALL = [*CASES, *GOLD, *OTHERS]
+FEW = ALL if "CASE2FHIR_REPORTS" in os.environ else [*CASES, *GOLD[:3]]
+"""For a server that looks at everything it holds for each search (Medplum's, in memory)."""
 
 
 def transaction(converter: Converter, report: Path, version: str) -> dict[str, Any]:
@@ -76,7 +79,7 @@ def everything(bundle: dict[str, Any]) -> dict[str, set[str]]:
 def found(base: str, query: str) -> set[str]:
     """`Type/id` of what a search finds, on all its pages."""
     out: set[str] = set()
-    url: str | None = f"{base}/{query}{'&' if '?' in query else '?'}_count=200"
+    url: str | None = f"{base}/{query}{'&' if '?' in query else '?'}_count=1000"
     with httpx.Client(trust_env=False, timeout=120) as client:
         while url:
             answer = client.get(url)

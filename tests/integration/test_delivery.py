@@ -136,7 +136,7 @@ def test_gold_cases_and_reports_arrive_once_and_are_found(
     version, base = server
     target = delivery.Target("loopback", base, version, timeout_seconds=60)
     expected: dict[str, set[str]] = {}
-    for report in [*reports_of.CASES, *reports_of.GOLD, *reports_of.OTHERS]:
+    for report in reports_of.FEW:
         bundle = reports_of.transaction(converter, report, version)
         for again in (False, True):
             receipt = delivery.send(bundle, target, verify=not again)
