@@ -21,11 +21,12 @@ _ERROR = "entered-in-error"
 
 
 class Concept(Rules):
-    """A CodeableConcept that says it; the elements of `without` must then be absent."""
+    """A CodeableConcept that says it; in FHIR 4.0 the elements of `without_in_r4` must then be
+    absent."""
 
     element: str
     system: str
-    without: tuple[str, ...] = ()
+    without_in_r4: tuple[str, ...] = ()
 
 
 class Active(Rules):
@@ -39,14 +40,15 @@ class Withdrawal(Rules):
     concept: dict[str, Concept]
     active: Active
 
-    def marked(self, resource: dict[str, Any]) -> dict[str, Any] | None:
+    def marked(self, resource: dict[str, Any], fhir_version: str) -> dict[str, Any] | None:
         """A resource that says that it should not be; None where its type cannot."""
         kind = resource["resourceType"]
         if kind in self.status:
             return {**resource, self.status[kind]: _ERROR}
         if kind in self.concept:
             rule = self.concept[kind]
-            kept = {k: v for k, v in resource.items() if k not in rule.without}
+            left_out = rule.without_in_r4 if fhir_version == "4.0" else ()
+            kept = {k: v for k, v in resource.items() if k not in left_out}
             return {**kept, rule.element: {"coding": [{"system": rule.system, "code": _ERROR}]}}
         if kind in self.active.types:
             return {**resource, "active": False}
@@ -72,7 +74,7 @@ def withdraw(client: Client, name: str, server: str, how: str) -> EntryReceipt:
             return EntryReceipt(name, 200, server=server, withdrawn="not there")
         if not held.ok or held.body is None:
             return _refused(name, server, held)
-        marked = rules().marked(held.body)
+        marked = rules().marked(held.body, client.target.fhir_version)
         if marked is not None:
             version = held.headers.get("etag")
             match = {"If-Match": version} if version else {}

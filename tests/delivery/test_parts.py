@@ -150,8 +150,12 @@ def test_the_sentence_around_words() -> None:
 
 
 def test_how_a_resource_says_that_it_should_not_be() -> None:
-    marked = rules().marked({"resourceType": "AllergyIntolerance", "clinicalStatus": {"x": 1}})
+    allergy = {"resourceType": "AllergyIntolerance", "clinicalStatus": {"x": 1}}
+    kept = rules().marked(allergy, "5.0")
+    assert kept is not None
+    assert kept["clinicalStatus"] == {"x": 1}
+    marked = rules().marked(allergy, "4.0")
     assert marked is not None
     assert "clinicalStatus" not in marked
     assert marked["verificationStatus"]["coding"][0]["code"] == "entered-in-error"
-    assert rules().marked({"resourceType": "Provenance"}) is None
+    assert rules().marked({"resourceType": "Provenance"}, "4.0") is None
