@@ -258,3 +258,12 @@ def test_a_failing_bundle_is_no_output(writer: Writer, monkeypatch: pytest.Monke
     assert failed.value.place is not None
     assert failed.value.place.endswith("resource.gender")
     assert "secret" not in str(failed.value)
+
+
+def test_evidence_on_the_value_of_an_extension_is_found(r4: Bundle) -> None:
+    """fhir.resources knows no `_valueString` of an extension, whatever stands in it."""
+    resource = first(r4, "Condition")
+    evidence = next(e for e in resource["extension"] if e["url"] == DERIVATION)
+    words = {"url": "urn:x", "valueString": "fever", "_valueString": {"extension": [evidence]}}
+    resource["extension"] = [*resource["extension"], words]
+    assert any("_valueString" in str(f) for f in fhir.check(r4))

@@ -50,6 +50,9 @@ def bare(node: Any) -> Any:
                 kept = [bare(e) for e in value if e.get("url") != DERIVATION]
                 if kept:
                     out[key] = kept
+            elif key.startswith("_value") and "url" in node:
+                # fhir.resources knows no twin of an extension's value: let it say so
+                out[key] = value
             elif isinstance(value, (dict, list)):
                 inner = bare(value)
                 if inner or inner == value:
