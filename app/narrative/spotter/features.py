@@ -145,18 +145,11 @@ class Extractor:
 
     def _add_terms(self, tokens: Sequence[Token], rows: list[Features]) -> None:
         """Domains of the vocabulary terms that cover a token, begun or continued."""
-        assert self._vocabulary is not None
         count = len(rows)
-        here: list[list[str]] = [[] for _ in rows]
-        for match in self._vocabulary.matches(tokens):
-            length = min(match.end_token - match.start_token, 4) if match.exact else 1
-            here[match.start_token] += term("B", match.domains, length)
-            for i in range(match.start_token + 1, match.end_token):
-                here[i] += term("I", match.domains, length)
-        for i, terms in enumerate(here):
-            if not terms:
+        for i, here in enumerate(terms(tokens, self._vocabulary)):
+            if not here:
                 rows[i].append("t=no")
-            for said in terms:
+            for said in here:
                 rows[i].append(f"t={said}")
                 if i:
                     rows[i - 1].append(f"+1t={said}")
@@ -164,8 +157,19 @@ class Extractor:
                     rows[i + 1].append(f"-1t={said}")
 
 
+def terms(tokens: Sequence[Token], vocabulary: Any | None) -> list[list[str]]:
+    """For each token what is said of it by the vocabulary terms that it stands in."""
+    found: list[list[str]] = [[] for _ in tokens]
+    for match in vocabulary.matches(tokens) if vocabulary is not None else ():
+        length = min(match.end_token - match.start_token, 4) if match.exact else 1
+        found[match.start_token] += _term("B", match.domains, length)
+        for i in range(match.start_token + 1, match.end_token):
+            found[i] += _term("I", match.domains, length)
+    return found
+
+
 @lru_cache(maxsize=4096)
-def term(place: str, domains: frozenset[str], length: int) -> tuple[str, ...]:
+def _term(place: str, domains: frozenset[str], length: int) -> tuple[str, ...]:
     """What is said of a token in a term of these domains, with the length if that is known."""
     out: list[str] = []
     for domain in sorted(domains):

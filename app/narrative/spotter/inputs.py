@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from app.narrative.mentions import Token
-from app.narrative.spotter.features import bracket, brief, normal, shape, term
+from app.narrative.spotter.features import bracket, brief, normal, shape, terms
 
 # Part of a model's identity, like the version of the features of the random fields.
 VERSION = 1
@@ -34,17 +34,6 @@ def forms(word: str) -> tuple[str, ...]:
     prefixes = (low[:n] if len(low) > n else "" for n in _PREFIXES)
     suffixes = (low[-n:] if len(low) > n else "" for n in _SUFFIXES)
     return (low, *prefixes, *suffixes, brief(shape(word)))
-
-
-def terms(tokens: Sequence[Token], vocabulary: Any | None) -> list[list[str]]:
-    """For each token what is said of it by the vocabulary terms that it stands in."""
-    found: list[list[str]] = [[] for _ in tokens]
-    for match in vocabulary.matches(tokens) if vocabulary is not None else ():
-        length = min(match.end_token - match.start_token, 4) if match.exact else 1
-        found[match.start_token] += term("B", match.domains, length)
-        for i in range(match.start_token + 1, match.end_token):
-            found[i] += term("I", match.domains, length)
-    return found
 
 
 def flags(tokens: Sequence[Token]) -> list[int]:

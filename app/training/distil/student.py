@@ -16,6 +16,7 @@ from torch import nn
 from torch.nn import functional
 
 from app.narrative.spotter import network
+from app.narrative.spotter.features import terms
 from app.narrative.spotter.inputs import (
     FLAGS,
     FORMS,
@@ -25,7 +26,6 @@ from app.narrative.spotter.inputs import (
     Inputs,
     Inventory,
     forms,
-    terms,
 )
 from app.training.distil import settings
 from app.training.distil.corpus import Sentences, Tags

@@ -62,7 +62,7 @@ def test_assertion(line: str) -> None:
 
 
 @pytest.mark.parametrize("line", _KNOWN_MISSES)
-@pytest.mark.xfail(strict=True)
+@pytest.mark.xfail(strict=True, reason="what is known to be read wrongly; see marked.txt")
 def test_known_miss(line: str) -> None:
     _check(line)
 
