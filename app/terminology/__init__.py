@@ -9,10 +9,11 @@ from app import resources
 from app.terminology import vocabulary
 from app.terminology.code import Code
 from app.terminology.domains import Domain
+from app.terminology.found import Hit, Match
 from app.terminology.normalise import Normaliser, load_normaliser
 from app.terminology.reduce import Fit
 from app.terminology.units import ucum
-from app.terminology.vocabulary import Hit, Match, Vocabulary
+from app.terminology.vocabulary import Vocabulary
 
 __all__ = ["Code", "Domain", "Fit", "Hit", "Match", "Vocabulary", "load", "normalise", "ucum"]
 

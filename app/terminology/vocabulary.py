@@ -9,11 +9,12 @@ import logging
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from app.terminology.code import Code
 from app.terminology.domains import ACCEPTED, Domain
 from app.terminology.everyday import Everyday, load_everyday
+from app.terminology.found import Hit, Match
 from app.terminology.keys import Keys, load_keys
 from app.terminology.normalise import Word
 from app.terminology.pack import OWN, Entry, Pack, PackInfo, TermKind, names
@@ -29,28 +30,6 @@ log = logging.getLogger(__name__)
 _LONGEST_MATCH = 10
 _LONGEST_PHRASE = 200
 _BREAKS = frozenset('()[]{},;:.!?"“”')
-
-
-class Match(NamedTuple):
-    """A term in a sequence of tokens, `[start_token, end_token)`.
-
-    `exact` says that the words are a name or synonym; False for words that only some
-    source counts to a term (narrower, broader or related names, abbreviations).
-    """
-
-    start_token: int
-    end_token: int
-    domains: frozenset[Domain]
-    exact: bool
-
-
-class Hit(NamedTuple):
-    """What a lookup found: the codes, the normalised words that have them, and how well
-    these stand for the whole phrase."""
-
-    codes: tuple[Code, ...]
-    matched: str
-    fit: Fit
 
 
 class Vocabulary:
