@@ -135,7 +135,8 @@ class Scope:
                 return False, verdict.name
             return True, f"block-{kind.value}"
         own = verdict.name == "the-patient" or (state.previous and not first)
-        if verdict.weak and own and not state.stranger and self._rules.cite.search(words) is None:
+        weak = verdict.weak and verdict.says == "patient"
+        if weak and own and not state.stranger and self._rules.cite.search(words) is None:
             return True, verdict.name
         return False, verdict.name or f"block-{kind.value}"
 
@@ -185,7 +186,8 @@ class Scope:
                 state.mode = "patient" if verdict.says == "patient" else "other"
             return
         state.previous = state.previous and verdict.weak
-        if verdict.says == "other" or (verdict.says == "general" and not state.few):
+        other = verdict.says == "other" and not verdict.weak
+        if other or (verdict.says == "general" and not state.few):
             state.mode = "other"
         elif state.introduced and verdict.says == "patient":
             state.mode = "patient"
