@@ -91,7 +91,7 @@ class Relater:
                 for kind, h, m in decide(inner, self.table.pairs, self.model)
             ]
             found += ranges(layout, found)
-        found += spread(layout, self.table.spread, found)
+        found = spread(layout, self.table.spread, found)
         return found + times(layout, self.table) + durations(layout, self.table) + outcomes(layout)
 
 

@@ -13,6 +13,7 @@ _STOPS = frozenset({";", "."})
 _CLAUSE = frozenset({",", ";", "and", "but", "however", ")"})
 _OF_THE = 4  # words between "resolution" and what was resolved
 _PROBLEMS = frozenset({MentionKind.SYMPTOM, MentionKind.DISEASE})
+_TIMES = frozenset({MentionKind.DURATION, MentionKind.TIME})
 _STUDIES = frozenset({MentionKind.TEST, MentionKind.PROCEDURE})
 
 
@@ -88,6 +89,8 @@ class Cues:
         fitting = self._fitting(at, stop, kinds)
         if not fitting or self._count(at, layout.first[fitting[0]]) > reach:
             return []
+        if self._is_time(at):
+            return []
         if _STOPS.intersection(layout.words[at : layout.first[fitting[0]]]):
             return []
         chain = [fitting[0]]
@@ -96,6 +99,11 @@ class Cues:
                 break
             chain.append(other)
         return chain
+
+    def _is_time(self, at: int) -> bool:
+        """Whether a time begins at a token: "for two weeks" gives no reason."""
+        mention = self.layout.cover[at] if at < len(self.layout.cover) else -1
+        return mention >= 0 and self.layout.mentions[mention].kind in _TIMES
 
     def _fitting(self, at: int, stop: int, kinds: Kinds) -> list[int]:
         layout = self.layout

@@ -1,106 +1,265 @@
 """A result that is said of several tests at once: "A, B and C were all negative".
 
-The trained weights give a result to the test beside it. What goes with it follows from how the
-tests are listed: each test of the list that has no result of its own has this one.
+The trained weights give a result to the test beside it, and now and then to one too far. How the
+tests are listed says more: a result in words belongs to the list that it stands right before, or
+right behind with a copula between, and to no test beyond. Each test of the list that has no such
+result of its own has this one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 
 from app.narrative.mentions import MentionKind, RelationKind
 from app.narrative.relations.layout import Layout, unbracketed
 from app.narrative.relations.pairs import Found
 from app.narrative.relations.table import Spread
 
-_LISTED = frozenset({MentionKind.TEST})
+_VALUE = RelationKind.VALUE
+_SINGULAR = frozenset({"was", "is"})
+_DETERMINERS = frozenset({"the", "a", "an", "his", "her"})
+_OF = frozenset({"of", ":", "=", "was", "at"})
 
 
 def spread(layout: Layout, table: Spread, found: Sequence[Found]) -> list[Found]:
-    """The relations to add to `found`. A number is said of one test only."""
+    """`found` with the results of tests as their lists have them. A number is said of one test."""
+    tests = [i for i, m in enumerate(layout.mentions) if m.kind is MentionKind.TEST]
+    values = [i for i, m in enumerate(layout.mentions) if m.kind is MentionKind.VALUE]
+    if not tests or not values:
+        return list(found)
+    lists = Lists(layout, table, tests)
+    said = lists.moved(found, values)
     if layout.respectively:
-        return []
-    values = [
-        (h, m)
-        for kind, h, m in found
-        if kind is RelationKind.VALUE and layout.mentions[h].kind in _LISTED
-    ]
-    if not values:
-        return []
-    tests = [i for i, m in enumerate(layout.mentions) if m.kind in _LISTED]
-    taken = {h for h, _ in values}
-    out: list[Found] = []
-    for head, value in values:
+        return said
+    runs = _runs(layout, values)
+    for run in runs:
+        said = lists.shared(said, run, runs)
+    return said
+
+
+class Lists:
+    """The tests of one sentence and how they are listed."""
+
+    def __init__(self, layout: Layout, table: Spread, tests: Sequence[int]) -> None:
+        self.layout = layout
+        self.table = table
+        self.tests = tests
+
+    def moved(self, found: Sequence[Found], values: Sequence[int]) -> list[Found]:
+        """ "The cell count in the lavage fluid was 5": the result of what was measured, not of
+        what it was measured in."""
+        layout = self.layout
+        out = list(found)
+        for value in values:
+            place = self._last_before(value)
+            if place is None or (_VALUE, place, value) not in found:
+                continue
+            subject = self._measured(place)
+            if subject is None or not self._said_of(place, value):
+                continue
+            if any(k is _VALUE and h == subject and m < value for k, h, m in found):
+                continue
+            out.remove((_VALUE, place, value))
+            if (_VALUE, subject, value) not in out:
+                out.append((_VALUE, subject, value))
+        return out
+
+    def shared(
+        self, found: Sequence[Found], run: Sequence[int], runs: Sequence[Sequence[int]]
+    ) -> list[Found]:
+        """`found` with the result of `run` at each test of its list, and at none beyond it."""
+        layout = self.layout
+        heads = {h for k, h, m in found if k is _VALUE and m in run}
+        heads &= set(self.tests)
+        before, after = self._before(run), self._after(run)
+        if not heads and not before and not after:
+            return list(found)
+        others = {m for other in runs if other is not run for m in other}
+        taken = {h for k, h, m in found if k is _VALUE and m in others}
+        taken |= {t for t in after if self._has_number(t)}
+        if before and after and not heads.intersection(before):
+            before = []  # "the serum was positive for A": what is named has the result
+        near = {before[-1]} if before else {after[0]} if after else set()
+        chosen = [t for t in (*before, *after) if t in near or t not in taken]
+        beyond = self._beyond(run, before, after, others)
+        out = [f for f in found if f[0] is not _VALUE or f[2] not in run or not beyond(f[1])]
+        known = set(out)
+        out += [
+            (_VALUE, test, value)
+            for test in chosen
+            for value in run
+            if (_VALUE, test, value) not in known
+        ]
+        return out
+
+    def _has_number(self, test: int) -> bool:
+        """Whether a number of its own stands right behind a test: "Hb 10.9 g/dL"."""
+        layout = self.layout
+        behind = [
+            i
+            for i, m in enumerate(layout.mentions)
+            if m.kind is MentionKind.VALUE and layout.first[i] >= layout.last[test]
+        ]
+        if not behind:
+            return False
+        number = any(c.isdigit() for word in layout.text(behind[0]) for c in word)
+        return number and all(w in _OF for w in layout.gap(test, behind[0]))
+
+    def _beyond(
+        self,
+        run: Sequence[int],
+        before: Sequence[int],
+        after: Sequence[int],
+        others: Collection[int],
+    ) -> Callable[[int], bool]:
+        """Which tests a result cannot be said of: those behind it when it is said of the list
+        before it, those before it when it opens a list and nothing joins it to them, and those behind the
+        result that follows."""
+        layout = self.layout
+        first, last = layout.first[run[0]], layout.last[run[-1]]
+        following = min((layout.first[m] for m in others if m > run[-1]), default=None)
+
+        def judge(test: int) -> bool:
+            if test not in self.tests or test in before or test in after:
+                return False
+            if before and not after:
+                return layout.first[test] >= last
+            if after and not before:
+                if following is not None and layout.first[test] > following:
+                    return True
+                near = self._last_before(run[0])
+                if near == test and first - layout.last[test] <= len(self.table.copulas):
+                    return not any(w in self.table.copulas for w in layout.gap(test, run[0]))
+                return layout.last[test] <= first
+            return False
+
+        return judge
+
+    def _last_before(self, value: int) -> int | None:
+        layout = self.layout
+        ended = [t for t in self.tests if layout.last[t] <= layout.first[value]]
+        return ended[-1] if ended else None
+
+    def _measured(self, place: int) -> int | None:
+        """The test before "in", "on" or "by" and the test `place`."""
+        layout, at = self.layout, self.tests.index(place)
+        for test in reversed(self.tests[:at]):
+            if layout.last[test] > layout.first[place]:
+                continue
+            gap = unbracketed(layout.gap(test, place))
+            if gap == ["("] or gap[:1] == ["("]:
+                return None
+            if gap[:1] == [")"]:
+                gap = gap[1:]
+                if gap and gap[0] in self.table.measured_in:
+                    continue  # a short form in brackets; its long form stands before it
+            if not gap or gap[0] not in self.table.measured_in:
+                return None
+            rest = gap[1:]
+            if all(w in self.table.fillers or w[0] == "<" for w in rest):
+                return test
+            return None
+        return None
+
+    def _said_of(self, test: int, value: int) -> bool:
+        """Whether words of the table stand between a test and the result behind it."""
+        gap = unbracketed(self.layout.gap(test, value))
+        gap = gap[1:] if gap[:1] == [")"] else gap
+        return all(w in self.table.said_after or w[0] == "<" for w in gap)
+
+    def _before(self, run: Sequence[int]) -> list[int]:
+        """The list right before a result: "A, B and C were negative"."""
+        last = self._last_before(run[0])
+        if last is None or not self._said_of(last, run[0]):
+            return []
+        gap = unbracketed(self.layout.gap(last, run[0]))
+        ahead = self._next_after(run)
+        if ahead is not None and gap and not any(w in self.table.copulas for w in gap):
+            return []
+        subject = self._measured(last)
+        last = last if subject is None else subject
+        earlier = list(self._backward(last))
+        if _SINGULAR.intersection(gap) and not (earlier and self._joint(earlier[0], last)):
+            return [last]  # "he had echocardiography, and the ECG was normal"
+        return [*reversed(earlier), last]
+
+    def _joint(self, one: int, other: int) -> bool:
+        """Whether two tests of a list stand in one noun phrase, so that "was" is said of both."""
+        gap = unbracketed(self.layout.gap(one, other))
+        return "," not in gap and ";" not in gap and not _DETERMINERS.intersection(gap)
+
+    def _next_after(self, run: Sequence[int]) -> int | None:
+        """The test that a result right before it is said of: "elevated levels of A"."""
+        layout = self.layout
+        behind = [t for t in self.tests if layout.first[t] >= layout.last[run[-1]]]
+        if not behind:
+            return None
+        gap = layout.gap(run[-1], behind[0])
+        return behind[0] if all(w in self.table.said_before or w[0] == "<" for w in gap) else None
+
+    def _after(self, run: Sequence[int]) -> list[int]:
+        """The list right behind a result, or taken up behind it with "as were"."""
+        first = self._next_after(run)
+        if first is None:
+            first = self._as_were(run)
+        return [] if first is None else [first, *self._forward(first)]
+
+    def _as_were(self, run: Sequence[int]) -> int | None:
+        """ "Blood cultures were negative, as were stool cultures"."""
+        layout = self.layout
+        behind = [t for t in self.tests if layout.first[t] >= layout.last[run[-1]]]
+        if not behind:
+            return None
+        gap = [w for w in layout.gap(run[-1], behind[0]) if w != "," and w[0] != "<"]
+        as_were = len(gap) >= 2 and gap[0] == "as" and gap[1] in self.table.copulas
+        return behind[0] if as_were else None
+
+    def _forward(self, head: int) -> Iterator[int]:
+        for other in self.tests[self.tests.index(head) + 1 :]:
+            if not self._listed(head, other):
+                return
+            yield other
+            head = other
+
+    def _backward(self, head: int) -> Iterator[int]:
+        for other in reversed(self.tests[: self.tests.index(head)]):
+            if not self._listed(other, head):
+                return
+            yield other
+            head = other
+
+    def _listed(self, one: int, other: int) -> bool:
+        """Whether two tests are neighbours in a list. A short form in brackets is one, too, and
+        so is what a word like "expression of" stands before."""
+        layout, table = self.layout, self.table
+        if layout.last[one] > layout.first[other]:
+            return False
+        gap = layout.gap(one, other)
+        if gap == ["("] or gap == [")"]:
+            return True
+        if layout.text(one)[-1:] and layout.text(one)[-1] in table.carriers:
+            if gap and gap[0] in table.carried and all(w in table.fillers for w in gap[1:]):
+                return True
+        if gap[:1] == [")"]:
+            gap = gap[1:]
+        gap = unbracketed(gap)
+        if gap[-1:] == ["("]:
+            gap = gap[:-1]
+        if "<value>" in gap:
+            return False
+        return any(w in table.separators for w in gap) and all(
+            w in table.separators or w in table.fillers or w[0] == "<" for w in gap
+        )
+
+
+def _runs(layout: Layout, values: Sequence[int]) -> list[list[int]]:
+    """Results in words, those side by side ("weakly", "positive") together."""
+    runs: list[list[int]] = []
+    for value in values:
         if any(c.isdigit() for word in layout.text(value) for c in word):
             continue
-        for other in _sharing(layout, table, tests, head, value):
-            if other in taken:
-                break
-            taken.add(other)
-            out.append((RelationKind.VALUE, other, value))
-    return out
-
-
-def _sharing(
-    layout: Layout, table: Spread, tests: Sequence[int], head: int, value: int
-) -> Iterator[int]:
-    """The tests of the list that `head` belongs to, from `head` outwards."""
-    if layout.last[value] <= layout.first[head]:
-        if all(w in table.said_before or w[0] == "<" for w in layout.gap(value, head)):
-            yield from _forward(layout, table, tests, head)
-    elif layout.last[head] <= layout.first[value]:
-        if all(w in table.said_after or w[0] == "<" for w in _after(layout, head, value)):
-            yield from _backward(layout, table, tests, head)
-        yield from _as_were(layout, table, tests, value)
-
-
-def _after(layout: Layout, head: int, value: int) -> list[str]:
-    """The gap from a test to its result without what stands in brackets."""
-    gap = unbracketed(layout.gap(head, value))
-    return gap[1:] if gap[:1] == [")"] else gap
-
-
-def _forward(layout: Layout, table: Spread, tests: Sequence[int], head: int) -> Iterator[int]:
-    for other in tests[tests.index(head) + 1 :]:
-        if not _listed(layout, table, head, other):
-            return
-        yield other
-        head = other
-
-
-def _backward(layout: Layout, table: Spread, tests: Sequence[int], head: int) -> Iterator[int]:
-    for other in reversed(tests[: tests.index(head)]):
-        if not _listed(layout, table, other, head):
-            return
-        yield other
-        head = other
-
-
-def _as_were(layout: Layout, table: Spread, tests: Sequence[int], value: int) -> Iterator[int]:
-    """ "Blood cultures were negative, as were stool cultures"."""
-    behind = [t for t in tests if layout.first[t] >= layout.last[value]]
-    if not behind:
-        return
-    gap = [w for w in layout.gap(value, behind[0]) if w != "," and w[0] != "<"]
-    if len(gap) >= 2 and gap[0] == "as" and gap[1] in table.copulas:
-        yield behind[0]
-        yield from _forward(layout, table, tests, behind[0])
-
-
-def _listed(layout: Layout, table: Spread, one: int, other: int) -> bool:
-    """Whether two tests are neighbours in a list; a short form in brackets is one, too."""
-    if layout.last[one] > layout.first[other]:
-        return False
-    gap = layout.gap(one, other)
-    if "<value>" in gap:
-        return False
-    if gap == ["("]:
-        return True
-    if gap[:1] == [")"]:
-        gap = gap[1:]
-    gap = unbracketed(gap)
-    if gap[-1:] == ["("]:
-        gap = gap[:-1]
-    return any(w in table.separators for w in gap) and all(
-        w in table.separators or w in table.fillers or w[0] == "<" for w in gap
-    )
+        if runs and layout.last[runs[-1][-1]] == layout.first[value]:
+            runs[-1].append(value)
+        else:
+            runs.append([value])
+    return runs

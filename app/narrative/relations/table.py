@@ -86,7 +86,9 @@ class Spread:
 
     `separators` and `fillers` stand between the tests, one separator at least; `said_before`
     between a result and the first test behind it, `said_after` between the last test and a
-    result behind it, of which `copulas` also open "as were".
+    result behind it, of which `copulas` also open "as were". `carriers` are nouns whose result
+    goes on to what follows with one of `carried` ("expression of desmin"); behind one of
+    `measured_in` stands what a test was measured in or by.
     """
 
     separators: frozenset[str]
@@ -94,6 +96,9 @@ class Spread:
     said_before: frozenset[str]
     said_after: frozenset[str]
     copulas: frozenset[str]
+    carriers: frozenset[str]
+    carried: frozenset[str]
+    measured_in: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
