@@ -48,7 +48,6 @@ class Lists:
     def moved(self, found: Sequence[Found], values: Sequence[int]) -> list[Found]:
         """ "The cell count in the lavage fluid was 5": the result of what was measured, not of
         what it was measured in."""
-        layout = self.layout
         out = list(found)
         for value in values:
             place = self._last_before(value)
@@ -68,7 +67,6 @@ class Lists:
         self, found: Sequence[Found], run: Sequence[int], runs: Sequence[Sequence[int]]
     ) -> list[Found]:
         """`found` with the result of `run` at each test of its list, and at none beyond it."""
-        layout = self.layout
         heads = {h for k, h, m in found if k is _VALUE and m in run}
         heads &= set(self.tests)
         before, after = self._before(run), self._after(run)
@@ -113,8 +111,8 @@ class Lists:
         others: Collection[int],
     ) -> Callable[[int], bool]:
         """Which tests a result cannot be said of: those behind it when it is said of the list
-        before it, those before it when it opens a list and nothing joins it to them, and those behind the
-        result that follows."""
+        before it; when it opens a list, those before it that nothing joins it to, and those
+        behind the result that follows."""
         layout = self.layout
         first, last = layout.first[run[0]], layout.last[run[-1]]
         following = min((layout.first[m] for m in others if m > run[-1]), default=None)
@@ -163,8 +161,7 @@ class Lists:
 
     def _said_of(self, test: int, value: int) -> bool:
         """Whether words of the table stand between a test and the result behind it."""
-        gap = unbracketed(self.layout.gap(test, value))
-        gap = gap[1:] if gap[:1] == [")"] else gap
+        gap = _outside(self.layout.gap(test, value))
         return all(w in self.table.said_after or w[0] == "<" for w in gap)
 
     def _before(self, run: Sequence[int]) -> list[int]:
@@ -172,7 +169,7 @@ class Lists:
         last = self._last_before(run[0])
         if last is None or not self._said_of(last, run[0]):
             return []
-        gap = unbracketed(self.layout.gap(last, run[0]))
+        gap = _outside(self.layout.gap(last, run[0]))
         ahead = self._next_after(run)
         if ahead is not None and gap and not any(w in self.table.copulas for w in gap):
             return []
@@ -237,12 +234,10 @@ class Lists:
         gap = layout.gap(one, other)
         if gap == ["("] or gap == [")"]:
             return True
-        if layout.text(one)[-1:] and layout.text(one)[-1] in table.carriers:
-            if gap and gap[0] in table.carried and all(w in table.fillers for w in gap[1:]):
-                return True
-        if gap[:1] == [")"]:
-            gap = gap[1:]
-        gap = unbracketed(gap)
+        carrier = layout.text(one)[-1:]
+        if gap[:1] and gap[0] in table.carried and table.carriers.intersection(carrier):
+            return all(w in table.fillers for w in gap[1:])
+        gap = _outside(gap)
         if gap[-1:] == ["("]:
             gap = gap[:-1]
         if "<value>" in gap:
@@ -250,6 +245,18 @@ class Lists:
         return any(w in table.separators for w in gap) and all(
             w in table.separators or w in table.fillers or w[0] == "<" for w in gap
         )
+
+
+def _outside(gap: Sequence[str]) -> list[str]:
+    """A gap without brackets, and without the rest of one that it begins in: "(CD45, not shown)
+    was"."""
+    depth = 0
+    start = 0
+    for at, word in enumerate(gap):
+        depth += (word == "(") - (word == ")")
+        if depth < 0:
+            depth, start = 0, at + 1
+    return unbracketed(gap[start:])
 
 
 def _runs(layout: Layout, values: Sequence[int]) -> list[list[int]]:
