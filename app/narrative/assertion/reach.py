@@ -17,7 +17,7 @@ class Words:
         self.words = words
         self.holes = cues.holes
         self.verb = [w in cues.verbs for w in words]
-        self.known = {found.start for found in cues.known.find(words)}
+        self.known = {found.end - 1 for found in cues.known.find(words)}
         self._adverbs = cues.adverbs
         self._affirming = cues.affirming
         self.stop_after: set[int] = set()
