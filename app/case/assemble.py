@@ -107,6 +107,7 @@ def _assemble(context: Context) -> tuple[Case, tuple[Issue, ...]]:
     taken = set(study_of) | set(procedure_of)
     tests = tests_part.make_tests(context, ids, tests_part.test_indices(context, taken))
     tests += tests_part.make_sizes(context, ids, problem_of)
+    tests += tests_part.procedure_results(context, ids, sorted(procedure_of))
     medication_groups = treatment.group_medications(context)
     medications = [
         treatment.make_medication(context, ids, members, problem_of)

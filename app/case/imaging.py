@@ -9,6 +9,7 @@ from app.case.context import Context, evidence, tidy
 from app.case.ids import Ids
 from app.case.model import Coding, Imaging, Pathology, Phrase, Procedure, Site
 from app.case.naming import best_name, full_span
+from app.case.results import conclusion
 from app.narrative.mentions import MentionKind, Mode, Presence, RelationKind
 from app.terminology import Domain
 from app.text import BlockKind, Span
@@ -187,8 +188,9 @@ def _cue(context: Context, members: Sequence[int], pattern: re.Pattern[str]) -> 
 
 
 def _conclusion(context: Context, members: Sequence[int]) -> Phrase | None:
-    """What the text calls the study's result ("normal", "similar findings")."""
-    return context.first_phrase(members, RelationKind.VALUE)
+    """What the text calls the study's result ("normal", "no abnormalities")."""
+    said = (conclusion(context, i) for i in members)
+    return next((phrase for phrase in said if phrase is not None), None)
 
 
 def make_pathology(

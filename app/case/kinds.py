@@ -32,6 +32,11 @@ class Endings(Rules):
     endings: list[str]
 
 
+class NoFinding(Rules):
+    heads: list[str]
+    plain: list[str]
+
+
 class KindRules(Rules):
     symptom: Heads
     sign: Endings
@@ -47,6 +52,7 @@ class KindRules(Rules):
     site_link: Words
     lasting: Words
     kin: Kin
+    no_finding: NoFinding
 
 
 class ModalityRule(Rules):
@@ -96,6 +102,7 @@ class Kinds:
     site_link: re.Pattern[str]
     lasting: re.Pattern[str]
     kin: re.Pattern[str]
+    no_finding: re.Pattern[str]
     generic: frozenset[str]
     modalities: tuple[tuple[str, str, re.Pattern[str]], ...]
     again: re.Pattern[str]
@@ -154,6 +161,11 @@ def load_kinds(layers: Sequence[Path]) -> Kinds:
         lasting=phrases(rules.lasting.words),
         kin=re.compile(
             rf"(?:{phrases(rules.kin.before).pattern}\s+)*{phrases(rules.kin.people).pattern}",
+            re.IGNORECASE,
+        ),
+        no_finding=re.compile(
+            rf"(?:{phrases(rules.no_finding.plain).pattern}\s+)*"
+            rf"{phrases(rules.no_finding.heads).pattern}",
             re.IGNORECASE,
         ),
         site_link=re.compile(rf"\s+{phrases(rules.site_link.words).pattern}\s+", re.IGNORECASE),

@@ -18,12 +18,12 @@ from app.case.model import (
 )
 from app.case.naming import finding_of, name_of
 from app.case.problems import is_graded, usable
+from app.case.results import REFERENCE, result_span, results_of
 from app.case.values import interpretation, is_measure, make_value, pressure
 from app.narrative.mentions import MentionKind, Presence, RelationKind
 from app.terminology import Domain
 from app.text import Span
 
-REFERENCE = "reference_range"
 _VITAL = "vital-signs"
 
 
@@ -37,6 +37,22 @@ def test_indices(context: Context, taken: set[int]) -> list[int]:
         and i not in taken
         and usable(context, i)
     ]
+
+
+def procedure_results(context: Context, ids: Ids, procedures: Sequence[int]) -> tuple[Test, ...]:
+    """What came out of examinations that FHIR calls procedures: "colonoscopy was normal"."""
+    made = [
+        (_key(context, index), _make(context, ids, index, chosen))
+        for index in procedures
+        if context.mentions[index].kind is MentionKind.TEST
+        and context.mentions[index].assertion.presence is Presence.PRESENT
+        for chosen in _split(context, results_of(context, index))
+        if chosen
+    ]
+    return tuple(
+        test.model_copy(update={"category": TestCategory.PROCEDURE})
+        for _, test in _merge_equal(made)
+    )
 
 
 def make_sizes(context: Context, ids: Ids, problem_of: Mapping[int, str]) -> tuple[Test, ...]:
@@ -65,11 +81,7 @@ def make_tests(context: Context, ids: Ids, indices: Sequence[int]) -> tuple[Test
     tests: list[tuple[tuple[str, str], Test]] = []
     bare: list[int] = []
     for index in indices:
-        results = [
-            v
-            for v in context.of(index, RelationKind.VALUE)
-            if context.mentions[v].label != REFERENCE
-        ]
+        results = results_of(context, index)
         if not results:
             bare.append(index)
             continue
@@ -89,7 +101,7 @@ def _key(context: Context, index: int) -> tuple[str, str]:
 def _split(context: Context, results: Sequence[int]) -> list[list[int]]:
     """Results that belong to one measurement: a word ("elevated") and a number are one, two
     numbers are two measurements."""
-    values = {r: make_value(context, context.mentions[r].span) for r in results}
+    values = {r: make_value(context, result_span(context, r)) for r in results}
     numbers = [r for r in results if _is_number(values[r])]
     words = [r for r in results if r not in numbers]
     if not numbers:
@@ -114,8 +126,8 @@ def _make(context: Context, ids: Ids, index: int, results: Sequence[int]) -> Tes
     mention = context.mentions[index]
     said = name_of(context, index, Domain.TEST)
     name = said.text
-    spans = sorted(context.mentions[r].span for r in results)
-    value = make_value(context, context.mentions[results[0]].span)
+    spans = sorted(result_span(context, r) for r in results)
+    value = make_value(context, result_span(context, results[0]))
     if len(spans) > 1 and not _is_number(value):
         whole = Span(spans[0].start, spans[-1].end)
         value = value.model_copy(update={"evidence": evidence(spans)})
@@ -163,7 +175,7 @@ def _assertion(context: Context, index: int) -> Assertion:
 
 
 def _interpretations(context: Context, results: Sequence[int]) -> tuple[InterpretationPhrase, ...]:
-    found = [interpretation(context, context.mentions[r].span) for r in results]
+    found = [interpretation(context, result_span(context, r)) for r in results]
     return tuple({p.code: p for p in found if p is not None}.values())
 
 

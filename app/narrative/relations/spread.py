@@ -33,7 +33,9 @@ def spread(layout: Layout, table: Spread, found: Sequence[Found]) -> list[Found]
         return said
     runs = _runs(layout, values)
     for run in runs:
-        said = lists.shared(said, run, runs)
+        said = lists.without_those_beyond(said, run, runs)
+    for run in runs:
+        said += lists.shared(said, run, runs)
     return said
 
 
@@ -63,32 +65,29 @@ class Lists:
                 out.append((_VALUE, subject, value))
         return out
 
+    def without_those_beyond(
+        self, found: Sequence[Found], run: Sequence[int], runs: Sequence[Sequence[int]]
+    ) -> list[Found]:
+        """`found` without the result of `run` at tests that it cannot be said of."""
+        others = {m for other in runs if other is not run for m in other}
+        beyond = self._beyond(run, self._before(run), self._after(run), others)
+        return [f for f in found if f[0] is not _VALUE or f[2] not in run or not beyond(f[1])]
+
     def shared(
         self, found: Sequence[Found], run: Sequence[int], runs: Sequence[Sequence[int]]
     ) -> list[Found]:
-        """`found` with the result of `run` at each test of its list, and at none beyond it."""
+        """What is to be added to `found`: the result of `run` at each test of its list."""
         heads = {h for k, h, m in found if k is _VALUE and m in run}
-        heads &= set(self.tests)
         before, after = self._before(run), self._after(run)
-        if not heads and not before and not after:
-            return list(found)
         others = {m for other in runs if other is not run for m in other}
         taken = {h for k, h, m in found if k is _VALUE and m in others}
         taken |= {t for t in after if self._has_number(t)}
         if before and after and not heads.intersection(before):
             before = []  # "the serum was positive for A": what is named has the result
-        near = {before[-1]} if before else {after[0]} if after else set()
+        near = {*before[-1:], *after[:1]}
         chosen = [t for t in (*before, *after) if t in near or t not in taken]
-        beyond = self._beyond(run, before, after, others)
-        out = [f for f in found if f[0] is not _VALUE or f[2] not in run or not beyond(f[1])]
-        known = set(out)
-        out += [
-            (_VALUE, test, value)
-            for test in chosen
-            for value in run
-            if (_VALUE, test, value) not in known
-        ]
-        return out
+        new = [(_VALUE, test, value) for test in chosen for value in run]
+        return [f for f in new if f not in found]
 
     def _has_number(self, test: int) -> bool:
         """Whether a number of its own stands right behind a test: "Hb 10.9 g/dL"."""

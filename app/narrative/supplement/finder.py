@@ -21,6 +21,12 @@ from app.narrative.supplement.measured import (
     compile_measured,
 )
 from app.narrative.supplement.places import PlaceRules, Places, compile_places
+from app.narrative.supplement.readings import (
+    ReadingRules,
+    Readings,
+    SusceptibilityRules,
+    compile_readings,
+)
 from app.narrative.supplement.results import Beside, BesideRules, DoseRules, compile_beside
 from app.rules import Rules, load_rules
 from app.terminology import Domain, Fit, Vocabulary
@@ -65,6 +71,8 @@ class SupplementRules(Rules):
     results: ResultRules
     measured: MeasuredRules
     beside: BesideRules
+    readings: ReadingRules
+    susceptibility: SusceptibilityRules
     doses: DoseRules
     places: PlaceRules
     leading: LeadingWords
@@ -86,6 +94,7 @@ class Supplement:
     site_tail: re.Pattern[str]
     measured: Measured
     beside: Beside
+    readings: Readings
     places: Places
     joining: Joining
 
@@ -116,7 +125,7 @@ class Supplement:
         added = self._acts(text, index, sentence)
         kept = [self._as_finding(text, m) for m in spotted if _says_something(text, m)]
         kept = [part for m in kept for part in self.measured.split(text, m)]
-        kept = [self.measured.closed(text, m) for m in kept]
+        kept = [self.measured.closed(text, m) for m in self.readings.settled(text, kept)]
         kept += self.measured.tests(text, index, sentence, kept)
         kept = [self.places.named(text, m) for m in kept]
         kept = self.joining.joined(text, sentence, kept)
@@ -130,8 +139,9 @@ class Supplement:
         kept = [
             m for m in kept if m.kind in HEADS or not any(a.span.overlaps(m.span) for a in added)
         ]
-        said = self.beside.doses(text, kept + added)
-        said += self.beside.results(text, index, sentence, said)
+        said = self.readings.tested_drugs(text, sentence.span, kept + added)
+        said = self.beside.doses(text, said)
+        said = self.beside.results(text, index, sentence, said)
         said += self.places.unmarked(index, sentence, said)
         return sorted(said, key=lambda m: (m.span, m.kind))
 
@@ -266,6 +276,7 @@ def load(layers: Sequence[Path], vocabulary: Vocabulary) -> Supplement:
         _site_tail(rules.site_tail),
         compile_measured(rules.results, rules.measured),
         compile_beside(rules.beside, rules.doses),
+        compile_readings(rules.readings, rules.susceptibility),
         compile_places(rules.places),
         Joining(
             vocabulary,

@@ -16,6 +16,9 @@ _SIGN = re.compile(r"\s?\((?P<value>[-−–+±]{1,4}(?:/[-−–+±]{1,4})?|[1-
 _ABBREVIATED = re.compile(r"\s?\([^()]{1,20}\)")
 
 
+_MISTAKEN = frozenset({MentionKind.DETAIL, MentionKind.SYMPTOM, MentionKind.SEVERITY})
+
+
 class BesideRules(Rules):
     """`before` and `after` are results before a test and behind it, `adverbs` may grade them;
     `nouns` and `copulas` stand between test and result."""
@@ -46,14 +49,20 @@ class Beside:
     def results(
         self, text: str, index: int, sentence: Sentence, mentions: Sequence[Mention]
     ) -> list[Mention]:
-        """Results of tests, where nothing else is marked."""
-        out: list[Mention] = []
+        """The mentions, with results of tests where nothing else is marked, or where the words
+        are marked as a detail or a complaint of their own."""
+        out = list(mentions)
         for test in mentions:
             if test.kind is not MentionKind.TEST:
                 continue
             for span in (self._in_front(text, sentence, test), self._behind(text, sentence, test)):
-                if span is not None and not any(m.span.overlaps(span) for m in (*mentions, *out)):
+                if span is None:
+                    continue
+                there = [n for n, m in enumerate(out) if m.span.overlaps(span)]
+                if not there:
                     out.append(Mention(MentionKind.VALUE, span, index, label="beside"))
+                elif len(there) == 1 and _same(out[there[0]], span):
+                    out[there[0]] = replace(out[there[0]], kind=MentionKind.VALUE, label="beside")
         return out
 
     def _in_front(self, text: str, sentence: Sentence, test: Mention) -> Span | None:
@@ -92,6 +101,11 @@ class Beside:
         )
 
 
+def _same(mention: Mention, span: Span) -> bool:
+    """Whether a detail or a complaint is nothing but the words of a result."""
+    return mention.kind in _MISTAKEN and span.covers(mention.span)
+
+
 def compile_beside(rules: BesideRules, doses: DoseRules) -> Beside:
     """The rules of the file, compiled."""
 
@@ -106,7 +120,7 @@ def compile_beside(rules: BesideRules, doses: DoseRules) -> Beside:
         ),
         re.compile(
             rf"(?:\s+{nouns})*\s+{any_of(rules.copulas)}\s+"
-            rf"(?P<value>(?:{adverbs}\s+)*{any_of(rules.after)})",
+            rf"(?P<value>(?:(?:{adverbs}|\w+ly)\s+)*{any_of(rules.after)})",
             re.IGNORECASE,
         ),
         re.compile(
