@@ -32,6 +32,10 @@ class Endings(Rules):
     endings: list[str]
 
 
+class Loinc(Rules):
+    loinc: dict[str, str]
+
+
 class KindRules(Rules):
     symptom: Heads
     sign: Endings
@@ -40,6 +44,9 @@ class KindRules(Rules):
     diagnostic_procedure: Words
     generic: Words
     exam: Words
+    examination: Heads
+    laboratory: Words
+    measure: Loinc
     vital_signs: Words
     removal: Stems
     component: Heads
@@ -89,6 +96,9 @@ class Kinds:
     pathology: re.Pattern[str]
     diagnostic_procedure: re.Pattern[str]
     exam: re.Pattern[str]
+    examination: re.Pattern[str]
+    laboratory: re.Pattern[str]
+    measures: frozenset[str]
     vital_signs: re.Pattern[str]
     removal: re.Pattern[str]
     component: re.Pattern[str]
@@ -147,6 +157,9 @@ def load_kinds(layers: Sequence[Path]) -> Kinds:
         pathology=phrases(rules.pathology.words),
         diagnostic_procedure=phrases(rules.diagnostic_procedure.words),
         exam=phrases(rules.exam.words),
+        examination=_ending(rules.examination.heads),
+        laboratory=phrases(rules.laboratory.words),
+        measures=frozenset(rules.measure.loinc),
         vital_signs=phrases(rules.vital_signs.words),
         removal=re.compile(stems, re.IGNORECASE),
         component=_ending(rules.component.heads),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from app.case.category import test_category
 from app.case.context import Context, Name, evidence
 from app.case.groups import canonical
 from app.case.ids import Ids
@@ -24,7 +25,6 @@ from app.terminology import Domain
 from app.text import Span
 
 REFERENCE = "reference_range"
-_VITAL = "vital-signs"
 
 
 def test_indices(context: Context, taken: set[int]) -> list[int]:
@@ -137,7 +137,7 @@ def _make(context: Context, ids: Ids, index: int, results: Sequence[int]) -> Tes
         evidence=evidence([mention.span]),
         name_evidence=evidence([said.span]),
         codes=(*_codes(context, said, value), *finding_of(context, index, results)),
-        category=_category(context, index),
+        category=test_category(context, index),
         assertion=_assertion(context, index),
         value=value,
         interpretation=_interpretations(context, results),
@@ -190,18 +190,6 @@ def _components(context: Context, index: int) -> tuple[Component, ...]:
                 )
             )
     return tuple(parts)
-
-
-def _category(context: Context, index: int) -> TestCategory | None:
-    name = context.words(index)
-    if context.kinds.vital_signs.fullmatch(name):
-        return TestCategory.VITAL_SIGNS
-    if context.kinds.exam.search(name):
-        return TestCategory.EXAM
-    codes = context.codes(name, Domain.TEST)
-    if any(c.system == "http://loinc.org" for c in codes):
-        return TestCategory.LABORATORY
-    return None
 
 
 def _merge_equal(
@@ -258,7 +246,7 @@ def _join_or_add(
                 evidence=evidence([span]),
                 name_evidence=evidence([said.span]),
                 codes=said.codes,
-                category=_category(context, index),
+                category=test_category(context, index),
                 assertion=_assertion(context, index),
                 components=_components(context, index),
                 site=context.sites([index]),
