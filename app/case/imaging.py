@@ -9,6 +9,7 @@ from app.case.context import Context, evidence, tidy
 from app.case.ids import Ids
 from app.case.model import Coding, Imaging, Pathology, Phrase, Procedure, Site
 from app.case.naming import best_name, full_span
+from app.case.results import result_span
 from app.narrative.mentions import MentionKind, Mode, Presence, RelationKind
 from app.terminology import Domain
 from app.text import BlockKind, Span
@@ -188,7 +189,13 @@ def _cue(context: Context, members: Sequence[int], pattern: re.Pattern[str]) -> 
 
 def _conclusion(context: Context, members: Sequence[int]) -> Phrase | None:
     """What the text calls the study's result ("normal", "similar findings")."""
-    return context.first_phrase(members, RelationKind.VALUE)
+    for member in members:
+        for result in context.of(member, RelationKind.VALUE):
+            span = result_span(context, result)
+            return Phrase(
+                text=tidy(context.narrative.document.quote(span)), evidence=evidence([span])
+            )
+    return None
 
 
 def make_pathology(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from app.case.category import test_category
-from app.case.context import Context, Name, evidence
+from app.case.context import Context, Name, evidence, tidy
 from app.case.groups import canonical
 from app.case.ids import Ids
 from app.case.model import (
@@ -19,6 +19,7 @@ from app.case.model import (
 )
 from app.case.naming import finding_of, name_of
 from app.case.problems import is_graded, usable
+from app.case.results import denied_span, result_span
 from app.case.values import interpretation, is_measure, make_value, pressure
 from app.narrative.mentions import MentionKind, Presence, RelationKind
 from app.terminology import Domain
@@ -89,7 +90,7 @@ def _key(context: Context, index: int) -> tuple[str, str]:
 def _split(context: Context, results: Sequence[int]) -> list[list[int]]:
     """Results that belong to one measurement: a word ("elevated") and a number are one, two
     numbers are two measurements."""
-    values = {r: make_value(context, context.mentions[r].span) for r in results}
+    values = {r: _value(context, r) for r in results}
     numbers = [r for r in results if _is_number(values[r])]
     words = [r for r in results if r not in numbers]
     if not numbers:
@@ -106,6 +107,15 @@ def _split(context: Context, results: Sequence[int]) -> list[list[int]]:
     return groups
 
 
+def _value(context: Context, result: int) -> Value:
+    """A result; one that is denied only in words."""
+    denied = denied_span(context, result)
+    if denied is None:
+        return make_value(context, context.mentions[result].span)
+    words = tidy(context.narrative.document.quote(denied))
+    return Value(text=words, evidence=evidence([denied]))
+
+
 def _is_number(value: Value) -> bool:
     return value.quantity is not None or value.low is not None or value.numerator is not None
 
@@ -114,8 +124,8 @@ def _make(context: Context, ids: Ids, index: int, results: Sequence[int]) -> Tes
     mention = context.mentions[index]
     said = name_of(context, index, Domain.TEST)
     name = said.text
-    spans = sorted(context.mentions[r].span for r in results)
-    value = make_value(context, context.mentions[results[0]].span)
+    spans = sorted(result_span(context, r) for r in results)
+    value = _value(context, results[0])
     if len(spans) > 1 and not _is_number(value):
         whole = Span(spans[0].start, spans[-1].end)
         value = value.model_copy(update={"evidence": evidence(spans)})
@@ -163,7 +173,8 @@ def _assertion(context: Context, index: int) -> Assertion:
 
 
 def _interpretations(context: Context, results: Sequence[int]) -> tuple[InterpretationPhrase, ...]:
-    found = [interpretation(context, context.mentions[r].span) for r in results]
+    said = [r for r in results if denied_span(context, r) is None]
+    found = [interpretation(context, context.mentions[r].span) for r in said]
     return tuple({p.code: p for p in found if p is not None}.values())
 
 
