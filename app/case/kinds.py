@@ -53,6 +53,7 @@ class KindRules(Rules):
     approach: Words
     site_link: Words
     lasting: Words
+    other_specimen: Words
     kin: Kin
 
 
@@ -105,6 +106,7 @@ class Kinds:
     approach: re.Pattern[str]
     site_link: re.Pattern[str]
     lasting: re.Pattern[str]
+    other_specimen: re.Pattern[str]
     kin: re.Pattern[str]
     generic: frozenset[str]
     modalities: tuple[tuple[str, str, re.Pattern[str]], ...]
@@ -165,6 +167,7 @@ def load_kinds(layers: Sequence[Path]) -> Kinds:
         component=_ending(rules.component.heads),
         approach=phrases(rules.approach.words),
         lasting=phrases(rules.lasting.words),
+        other_specimen=phrases(rules.other_specimen.words),
         kin=re.compile(
             rf"(?:{phrases(rules.kin.before).pattern}\s+)*{phrases(rules.kin.people).pattern}",
             re.IGNORECASE,
