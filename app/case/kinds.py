@@ -37,6 +37,10 @@ class NoFinding(Rules):
     plain: list[str]
 
 
+class Loinc(Rules):
+    loinc: dict[str, str]
+
+
 class KindRules(Rules):
     symptom: Heads
     sign: Endings
@@ -45,12 +49,16 @@ class KindRules(Rules):
     diagnostic_procedure: Words
     generic: Words
     exam: Words
+    examination: Heads
+    laboratory: Words
+    measure: Loinc
     vital_signs: Words
     removal: Stems
     component: Heads
     approach: Words
     site_link: Words
     lasting: Words
+    other_specimen: Words
     kin: Kin
     no_finding: NoFinding
 
@@ -95,12 +103,16 @@ class Kinds:
     pathology: re.Pattern[str]
     diagnostic_procedure: re.Pattern[str]
     exam: re.Pattern[str]
+    examination: re.Pattern[str]
+    laboratory: re.Pattern[str]
+    measures: frozenset[str]
     vital_signs: re.Pattern[str]
     removal: re.Pattern[str]
     component: re.Pattern[str]
     approach: re.Pattern[str]
     site_link: re.Pattern[str]
     lasting: re.Pattern[str]
+    other_specimen: re.Pattern[str]
     kin: re.Pattern[str]
     no_finding: re.Pattern[str]
     generic: frozenset[str]
@@ -154,11 +166,15 @@ def load_kinds(layers: Sequence[Path]) -> Kinds:
         pathology=phrases(rules.pathology.words),
         diagnostic_procedure=phrases(rules.diagnostic_procedure.words),
         exam=phrases(rules.exam.words),
+        examination=_ending(rules.examination.heads),
+        laboratory=phrases(rules.laboratory.words),
+        measures=frozenset(rules.measure.loinc),
         vital_signs=phrases(rules.vital_signs.words),
         removal=re.compile(stems, re.IGNORECASE),
         component=_ending(rules.component.heads),
         approach=phrases(rules.approach.words),
         lasting=phrases(rules.lasting.words),
+        other_specimen=phrases(rules.other_specimen.words),
         kin=re.compile(
             rf"(?:{phrases(rules.kin.before).pattern}\s+)*{phrases(rules.kin.people).pattern}",
             re.IGNORECASE,

@@ -10,14 +10,17 @@ from collections.abc import Iterator, Sequence
 
 from app.case.context import Context, Name, tidy
 from app.case.model import Coding
+from app.case.values import interpretation
 from app.narrative.mentions import RelationKind
 from app.terminology import Domain, Fit
 from app.terminology.domains import ACCEPTED
+from app.terminology.reduce import expand
 from app.terminology.systems import HPO, ICD10CM
 from app.text import Span
 
 _PARTS = (RelationKind.SITE, RelationKind.DETAIL, RelationKind.SEVERITY)
 # "compressing the left nerve root"
+_FINDINGS = frozenset({Domain.DISEASE, Domain.FINDING})
 _DETERMINERS = frozenset({"the", "his", "her", "their", "both"})
 _GAPS = frozenset({"", "-", "–"})  # white space around them, any amount of it, counts for nothing
 _WIDEST_GAP = 8  # characters
@@ -120,12 +123,22 @@ def finding_of(context: Context, index: int, results: Sequence[int]) -> tuple[Co
         phrase = f"{context.words(result)} {context.words(index)}"
         hit = context.vocabulary.lookup(phrase, Domain.FINDING, expansions=context.abbreviations)
         if hit is not None and hit.fit is Fit.EXACT:
-            return tuple(
-                Coding(system=c.system, code=c.code, display=c.display)
-                for c in hit.codes
-                if c.system == HPO
-            )
+            return tuple(Coding(**c._asdict()) for c in hit.codes if c.system == HPO)
+    if _of_other_specimen(context, index):
+        return ()
+    test = expand(context.words(index), context.abbreviations)
+    for result in results:
+        said = interpretation(context, context.mentions[result].span)
+        code = context.vocabulary.abnormal.code(test, said.code.value) if said else None
+        if code is not None:
+            return (Coding(**code._asdict()),)
     return ()
+
+
+def _of_other_specimen(context: Context, index: int) -> bool:
+    """Whether the sentence speaks of urine, spinal fluid or the like: a low glucose there is no
+    hypoglycemia."""
+    return context.kinds.other_specimen.search(context.sentence_text(index)) is not None
 
 
 def name_of(context: Context, index: int, domain: Domain) -> Name:
@@ -152,7 +165,26 @@ def _name_of(context: Context, index: int, domain: Domain) -> Name:
         _add(codes, context.codes(context.words(index), domain), left_out=ICD10CM)
     if not codes:
         _add(codes, context.codes(words, domain, broader=True))
+    if domain in _FINDINGS:
+        if HPO not in codes and not _of_other_specimen(context, index):
+            _add(codes, _abnormal(context, words))
+        if not codes:
+            _add(codes, _shape(context, index, words))
     return Name(words, span, tuple(code for own in codes.values() for code in own))
+
+
+def _abnormal(context: Context, words: str) -> tuple[Coding, ...]:
+    """HPO's code of "elevated creatine kinase", told as one."""
+    code = context.vocabulary.abnormal.named(expand(words, context.abbreviations))
+    return (Coding(**code._asdict()),) if code is not None else ()
+
+
+def _shape(context: Context, index: int, words: str) -> tuple[Coding, ...]:
+    """SNOMED CT's code of a change of shape or substance ("lesion", "necrosis", "dilated"), for
+    what no vocabulary knows as a finding; where it is stands on the fact beside it."""
+    return context.codes(words, Domain.MORPHOLOGY, broader=True) or context.codes(
+        context.words(index), Domain.MORPHOLOGY, broader=True
+    )
 
 
 def _add(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from app.case.category import test_category
 from app.case.context import Context, evidence
 from app.case.groups import group
 from app.case.ids import Ids
@@ -18,12 +19,18 @@ from app.case.model import (
     Phrase,
     Problem,
     ProblemCategory,
+    TestCategory,
 )
 from app.case.naming import best_name
 from app.case.values import interpretation
 from app.narrative.mentions import Mention, MentionKind, Mode, Presence, RelationKind
 from app.terminology import Domain
 
+_BASIS = {
+    TestCategory.LABORATORY: Basis.LABORATORY,
+    TestCategory.EXAM: Basis.EXAM,
+    TestCategory.VITAL_SIGNS: Basis.EXAM,
+}
 _GRADES = frozenset({Interpretation.NORMAL, Interpretation.HIGH, Interpretation.LOW})
 PROBLEM_KINDS = frozenset({MentionKind.DISEASE, MentionKind.SYMPTOM})
 UNSAID = frozenset({Mode.GENERAL, Mode.HYPOTHETICAL})
@@ -121,11 +128,10 @@ def _basis(context: Context, members: Sequence[int]) -> Basis | None:
                 return Basis.PATHOLOGY
             if context.kinds.modality(words):
                 return Basis.IMAGING
-            if context.kinds.exam.search(words):
-                return Basis.EXAM
             if context.kinds.diagnostic_procedure.search(words):
                 return Basis.PROCEDURE
-            return Basis.LABORATORY
+            if basis := _BASIS.get(test_category(context, study)):
+                return basis
     for index in members:
         place = " ".join((*context.headings(index), context.sentence_text(index)))
         if context.kinds.exam.search(place):

@@ -8,6 +8,7 @@ from app.narrative.mentions import MentionKind, Presence, RelationKind
 from app.text import Span
 
 REFERENCE = "reference_range"
+_GOOD = frozenset({"N", "NEG"})
 _FAR = 40  # code points between "no" and "abnormality"
 _PROBLEMS = frozenset({MentionKind.SYMPTOM, MentionKind.DISEASE})
 
@@ -23,13 +24,26 @@ def results_of(context: Context, index: int) -> list[int]:
     return [p for p in context.said_of(index, RelationKind.SEEN_IN) if _nothing(context, p)][:1]
 
 
-def result_span(context: Context, result: int) -> Span:
-    """The words of a result; with the "no" before a finding in general."""
-    mention = context.mentions[result]
+def denied_span(context: Context, index: int) -> Span | None:
+    """A result with the words that deny it: "abnormalities" of "no ECG abnormalities" is no
+    result without "no". None for one that is not denied.
+
+    A result in numbers, or one that is good news by itself, stands alone.
+    """
+    mention = context.mentions[index]
     cue = mention.assertion.cue
-    if mention.kind not in _PROBLEMS or cue is None:
-        return mention.span
-    return Span(cue.start, mention.span.end)
+    if mention.assertion.presence is not Presence.ABSENT or cue is None:
+        return None
+    words = context.words(index)
+    parsed = context.values.parse(words)
+    if any(map(str.isdigit, words)) or (parsed is not None and parsed.interpretation in _GOOD):
+        return None
+    return mention.span.join(cue)
+
+
+def result_span(context: Context, index: int) -> Span:
+    """Where a result stands, with what denies it."""
+    return denied_span(context, index) or context.mentions[index].span
 
 
 def conclusion(context: Context, index: int) -> Phrase | None:
@@ -41,6 +55,7 @@ def conclusion(context: Context, index: int) -> Phrase | None:
 
 
 def _nothing(context: Context, problem: int) -> bool:
+    """Whether a mention is a finding in general, denied by words right before it."""
     mention = context.mentions[problem]
     cue = mention.assertion.cue
     return (

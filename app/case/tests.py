@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from app.case.context import Context, Name, evidence
+from app.case.category import test_category
+from app.case.context import Context, Name, evidence, tidy
 from app.case.groups import canonical
 from app.case.ids import Ids
 from app.case.model import (
@@ -18,13 +19,11 @@ from app.case.model import (
 )
 from app.case.naming import finding_of, name_of
 from app.case.problems import is_graded, usable
-from app.case.results import REFERENCE, result_span, results_of
+from app.case.results import REFERENCE, denied_span, result_span, results_of
 from app.case.values import interpretation, is_measure, make_value, pressure
 from app.narrative.mentions import MentionKind, Presence, RelationKind
 from app.terminology import Domain
 from app.text import Span
-
-_VITAL = "vital-signs"
 
 
 def test_indices(context: Context, taken: set[int]) -> list[int]:
@@ -101,7 +100,7 @@ def _key(context: Context, index: int) -> tuple[str, str]:
 def _split(context: Context, results: Sequence[int]) -> list[list[int]]:
     """Results that belong to one measurement: a word ("elevated") and a number are one, two
     numbers are two measurements."""
-    values = {r: make_value(context, result_span(context, r)) for r in results}
+    values = {r: _value(context, r) for r in results}
     numbers = [r for r in results if _is_number(values[r])]
     words = [r for r in results if r not in numbers]
     if not numbers:
@@ -118,6 +117,15 @@ def _split(context: Context, results: Sequence[int]) -> list[list[int]]:
     return groups
 
 
+def _value(context: Context, result: int) -> Value:
+    """A result; one that is denied only in words."""
+    denied = denied_span(context, result)
+    if denied is None:
+        return make_value(context, context.mentions[result].span)
+    words = tidy(context.narrative.document.quote(denied))
+    return Value(text=words, evidence=evidence([denied]))
+
+
 def _is_number(value: Value) -> bool:
     return value.quantity is not None or value.low is not None or value.numerator is not None
 
@@ -127,7 +135,7 @@ def _make(context: Context, ids: Ids, index: int, results: Sequence[int]) -> Tes
     said = name_of(context, index, Domain.TEST)
     name = said.text
     spans = sorted(result_span(context, r) for r in results)
-    value = make_value(context, result_span(context, results[0]))
+    value = _value(context, results[0])
     if len(spans) > 1 and not _is_number(value):
         whole = Span(spans[0].start, spans[-1].end)
         value = value.model_copy(update={"evidence": evidence(spans)})
@@ -149,7 +157,7 @@ def _make(context: Context, ids: Ids, index: int, results: Sequence[int]) -> Tes
         evidence=evidence([mention.span]),
         name_evidence=evidence([said.span]),
         codes=(*_codes(context, said, value), *finding_of(context, index, results)),
-        category=_category(context, index),
+        category=test_category(context, index),
         assertion=_assertion(context, index),
         value=value,
         interpretation=_interpretations(context, results),
@@ -175,7 +183,8 @@ def _assertion(context: Context, index: int) -> Assertion:
 
 
 def _interpretations(context: Context, results: Sequence[int]) -> tuple[InterpretationPhrase, ...]:
-    found = [interpretation(context, result_span(context, r)) for r in results]
+    said = [r for r in results if denied_span(context, r) is None]
+    found = [interpretation(context, context.mentions[r].span) for r in said]
     return tuple({p.code: p for p in found if p is not None}.values())
 
 
@@ -202,18 +211,6 @@ def _components(context: Context, index: int) -> tuple[Component, ...]:
                 )
             )
     return tuple(parts)
-
-
-def _category(context: Context, index: int) -> TestCategory | None:
-    name = context.words(index)
-    if context.kinds.vital_signs.fullmatch(name):
-        return TestCategory.VITAL_SIGNS
-    if context.kinds.exam.search(name):
-        return TestCategory.EXAM
-    codes = context.codes(name, Domain.TEST)
-    if any(c.system == "http://loinc.org" for c in codes):
-        return TestCategory.LABORATORY
-    return None
 
 
 def _merge_equal(
@@ -270,7 +267,7 @@ def _join_or_add(
                 evidence=evidence([span]),
                 name_evidence=evidence([said.span]),
                 codes=said.codes,
-                category=_category(context, index),
+                category=test_category(context, index),
                 assertion=_assertion(context, index),
                 components=_components(context, index),
                 site=context.sites([index]),

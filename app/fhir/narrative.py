@@ -62,6 +62,7 @@ def line(resource: Json) -> str:
         parts.append(f"{_words(component.get('code'))} {of}")
     parts.append(_words(resource.get("bodySite")))
     parts.append(_words(resource.get("severity")))
+    parts += [_words(stage.get("summary")) for stage in resource.get("stage", ())]
     parts.append(_words(resource.get("interpretation")))
     parts.append(_words(resource.get("outcome")))
     for dosage in resource.get("dosage", ()):

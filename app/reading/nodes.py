@@ -32,6 +32,18 @@ def is_literal(node: Any) -> bool:
     return not (isinstance(node, str) and node.startswith(("$", "@")))
 
 
+def is_closed(node: Any) -> bool:
+    """Whether a node gives nothing but what is written in the rule or in its tables."""
+    if isinstance(node, LocatedMap):
+        if "$first" in node:
+            return all(is_closed(option) for option in node["$first"])
+        if "$use" in node:
+            return is_closed(node["$use"])
+        if "$table" in node:
+            return "$words" not in node
+    return is_literal(node)
+
+
 def exactness(node: Any) -> int:
     """How much of a node is written as it stands: labels and literals."""
     if isinstance(node, LocatedMap):

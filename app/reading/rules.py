@@ -22,7 +22,7 @@ from app.fhir.paths import Shape, word
 from app.reading.claims import Claims
 from app.reading.elements import is_place, items_of
 from app.reading.forms import READERS
-from app.reading.nodes import exactness, is_first, is_literal, rank
+from app.reading.nodes import exactness, is_closed, is_first, is_literal, rank
 from app.reading.values import Item, Json, Quotes, coding, phrase, places, quantity, result
 
 FACT = "urn:case2fhir:fact"
@@ -88,7 +88,8 @@ class Backwards:
             else:
                 continue
             rest = self.take(child, element, items, claims)
-            if is_literal(child) and (rest or not items) and kind not in self.definitions.resources:
+            unlike = is_literal(child) and not items or is_closed(child) and rest
+            if unlike and kind not in self.definitions.resources:
                 return None
             left, total = left + len(rest), total + len(items)
         if total and left == total and kind not in self.definitions.resources:

@@ -82,10 +82,12 @@ class _Telling:
             Section("Other findings", self._some(self._is_finding)),
             Section("Laboratory", self._tests(_is_laboratory), studies.COLUMNS),
             Section("Laboratory findings", self._found(Basis.LABORATORY)),
+            Section("Other results", self._tests(_is_of_no_category), studies.COLUMNS),
             Section("Other tests", self._without_result()),
             Section("Imaging", self._imaging()),
             Section("Pathology", self._pathology()),
             Section("Procedures", self._procedures()),
+            Section("Seen in procedures", self._found(Basis.PROCEDURE)),
             Section(
                 "Treatment",
                 _lines(treatment.medication(m, self.names) for m in self._own(case.medications)),
@@ -194,7 +196,7 @@ class _Telling:
     def _procedures(self) -> tuple[Line, ...]:
         done = (treatment.procedure(p, self.names) for p in self._own(self.case.procedures))
         rows = self._plain_tests(TestCategory.PROCEDURE)
-        return (*_lines(done), *rows, *self._found(Basis.PROCEDURE))
+        return (*_lines(done), *rows)
 
     def _course(self) -> tuple[Line, ...]:
         went = [
@@ -206,7 +208,11 @@ class _Telling:
 
 
 def _is_laboratory(test: Test) -> bool:
-    return test.category in (None, TestCategory.LABORATORY)
+    return test.category is TestCategory.LABORATORY
+
+
+def _is_of_no_category(test: Test) -> bool:
+    return test.category is None
 
 
 def _lines(found: Iterable[Line]) -> tuple[Line, ...]:

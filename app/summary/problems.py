@@ -15,7 +15,7 @@ from app.summary.lines import Line, Words, asserted, places, sites
 
 
 def problem(fact: Problem, names: dict[str, str], *, course: bool = True) -> Line:
-    """A problem: whether it is there, how bad, where, since when, why, how it went."""
+    """A problem: whether it is there, how bad, of what stage, where, since when, why, how it went."""
     name = fact.name
     if fact.severity is not None and fact.severity.text.casefold() not in name.casefold():
         name = f"{fact.severity.text} {name}"
@@ -25,7 +25,7 @@ def problem(fact: Problem, names: dict[str, str], *, course: bool = True) -> Lin
     elif fact.certainty is Certainty.DIFFERENTIAL:
         words.add("differential diagnosis", " (").text += ")"
     words.add(sites(fact.site, fact.name))
-    for detail in fact.details:
+    for detail in (*fact.stage, *fact.details):
         words.add(detail.text)
     words.add(fact.onset.text if fact.onset else None, ", ", "onset ")
     words.add(fact.duration.text if fact.duration else None)

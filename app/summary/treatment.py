@@ -22,7 +22,8 @@ _TAKEN = {
 
 
 def procedure(fact: Procedure, names: dict[str, str]) -> Line:
-    """What was done, planned or declined, how, where, why, and what came of it."""
+    """What was done, planned or declined, how, where, why, what came of it and how the patient was
+    seen again."""
     words = Words(_DONE[fact.status] + fact.name)
     words.add(fact.approach.text if fact.approach else None)
     words.add(sites(fact.site, fact.name))
@@ -37,7 +38,9 @@ def procedure(fact: Procedure, names: dict[str, str]) -> Line:
         success = fact.outcome.success
         known = {None: "", "partial": "partly successful: "}.get(success, f"{success}: ")
         words.add(fact.outcome.text, "; ", known if known.strip(": ") != fact.outcome.text else "")
-    return Line(words.text, places(fact, fact.outcome, fact.status_words))
+    for seen_again in fact.follow_up:
+        words.add(seen_again.text, "; ")
+    return Line(words.text, places(fact, fact.outcome, fact.status_words, *fact.follow_up))
 
 
 def medication(fact: Medication, names: dict[str, str]) -> Line:

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from app.terminology.files import read_toml, section
 
 _WORD = re.compile(r"\d+(?:[.,·]\d+)*|[^\W\d_]+(?:['’][^\W\d_]+)?|[^\w\s]|_")
+_LETTERS = frozenset("A")  # no article: hepatitis A, vitamin A, immunoglobulin A
 _POSSESSIVE = re.compile(r"['’]s?$")
 
 
@@ -63,6 +64,8 @@ class Normaliser:
     def _spell(self, token: str) -> str:
         if not any(map(str.isalnum, token)):
             return {"+": "+", "%": "%"}.get(token, "")
+        if token in _LETTERS:
+            return token.casefold()
         text = _POSSESSIVE.sub("", token.casefold()).translate(self._letters)
         text = "".join(
             c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)

@@ -12,6 +12,9 @@ from app.terminology.words import Words
 # what a bracket repeats; "[Mass/volume]" is part of a name in LOINC
 _BRACKETED = re.compile(r"\s*(?:\([^()]{1,20}\)|\[[^\[\]/]{1,20}\](?=\s*$))")
 _PART = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
+_SHORTENED = frozenset(
+    {Domain.DISEASE, Domain.FINDING, Domain.MORPHOLOGY, Domain.ANATOMY, Domain.PROCEDURE}
+)
 
 
 class Fit(StrEnum):
@@ -56,11 +59,15 @@ def reductions(
         yield whole, Fit.EXACT
     if any(w in rules.changing for w in whole):
         return
-    if domain not in (Domain.DISEASE, Domain.FINDING, Domain.ANATOMY, Domain.PROCEDURE):
+    if domain not in _SHORTENED:
         return
     shorter = yield from _without_modifiers(whole, rules)
     if domain in (Domain.DISEASE, Domain.FINDING):
-        yield from _heads(shorter, rules)
+        yield from _heads(shorter, rules.safe_heads, rules)
+    elif domain is Domain.MORPHOLOGY:
+        yield from _heads(shorter, rules.shapes, rules)
+        if shorter[0] in rules.states:
+            yield shorter[:1], Fit.BROADER
 
 
 def _without_modifiers(
@@ -82,12 +89,14 @@ def _without_modifiers(
     return rest or words
 
 
-def _heads(words: tuple[str, ...], rules: Words) -> Iterator[tuple[tuple[str, ...], Fit]]:
+def _heads(
+    words: tuple[str, ...], safe: frozenset[str], rules: Words
+) -> Iterator[tuple[tuple[str, ...], Fit]]:
     """What stands before a tail, then the ends of it that have a safe head."""
     cut = next((n for n, w in enumerate(words) if n and w in rules.tails), len(words))
     front = words[:cut]
     if front != words:
         yield front, Fit.BROADER
-    if front and front[-1] in rules.safe_heads and not any(w in rules.order_forbid for w in front):
+    if front and front[-1] in safe and not any(w in rules.order_forbid for w in front):
         for start in range(1, len(front)):
             yield front[start:], Fit.BROADER

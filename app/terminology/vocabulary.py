@@ -11,6 +11,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.terminology.abbreviations import Abbreviations, load_abbreviations
+from app.terminology.abnormal import Abnormal, load_abnormal
 from app.terminology.code import Code
 from app.terminology.domains import ACCEPTED, Domain
 from app.terminology.everyday import Everyday, load_everyday
@@ -35,9 +37,18 @@ _BREAKS = frozenset('()[]{},;:.!?"“”')
 class Vocabulary:
     """All packs of some folders, loaded once and shared; lookups change nothing."""
 
-    def __init__(self, keys: Keys, everyday: Everyday, packs: Sequence[Pack]) -> None:
+    def __init__(
+        self,
+        keys: Keys,
+        everyday: Everyday,
+        packs: Sequence[Pack],
+        abbreviations: Abbreviations | None = None,
+        abnormal: Abnormal | None = None,
+    ) -> None:
         self._keys = keys
         self._everyday = everyday
+        self._abbreviations = abbreviations or Abbreviations({})
+        self.abnormal = abnormal or Abnormal(keys, {})
         self._packs = tuple(sorted(packs, key=lambda p: (p.info.priority, p.info.name)))
         self._starts = lru_cache(maxsize=32_768)(self._packs_with_start)
         self._lookup = lru_cache(maxsize=16_384)(self._find)
@@ -92,7 +103,12 @@ class Vocabulary:
         """The best hit for a phrase: whole, else without modifiers, else a safe broader head."""
         if len(phrase) > _LONGEST_PHRASE:
             return None
-        return self._lookup(expand(phrase, expansions or {}), domain, unit)
+        text = expand(phrase, expansions or {})
+        hit = self._lookup(text, domain, unit)
+        if hit is None or hit.fit is Fit.BROADER:
+            spelt = self._abbreviations.spelt(text, domain)
+            return (self._lookup(spelt, domain, unit) if spelt != text else None) or hit
+        return hit
 
     def _find(self, phrase: str, domain: Domain, unit: str | None) -> Hit | None:
         text = phrase.strip()
@@ -278,5 +294,9 @@ def load(folders: Sequence[Path]) -> Vocabulary:
     if not where:
         log.warning("no vocabulary packs found: nothing will be coded")
     return Vocabulary(
-        keys, load_everyday(folders, keys.normaliser), [Pack(where[n], n) for n in sorted(where)]
+        keys,
+        load_everyday(folders, keys.normaliser),
+        [Pack(where[n], n) for n in sorted(where)],
+        load_abbreviations(folders),
+        load_abnormal(folders, keys),
     )

@@ -20,7 +20,10 @@ _TOP = {
     "order",
     "heads",
     "adjectives",
+    "results",
 }
+_HEADS = {"safe", "shapes", "states", "tails"}
+_RESULTS = {"high", "low", "abnormal", "neutral"}
 
 
 @dataclass(frozen=True)
@@ -37,8 +40,11 @@ class Words:
     order_forbid: frozenset[str]
     order_most: int
     safe_heads: frozenset[str]
+    shapes: frozenset[str]
+    states: frozenset[str]
     tails: frozenset[str]
     adjectives: Mapping[str, str]
+    results: Mapping[str, frozenset[str]]
 
 
 def load_words(folders: Sequence[Path], normaliser: Normaliser) -> Words:
@@ -48,7 +54,8 @@ def load_words(folders: Sequence[Path], normaliser: Normaliser) -> Words:
     order, heads = data["order"], data["heads"]
     wanted = {"pass", "forbid", "most_words"}
     section(order, place, allowed=wanted, required=wanted)
-    section(heads, place, allowed={"safe", "tails"}, required={"safe", "tails"})
+    section(heads, place, allowed=_HEADS, required=_HEADS)
+    section(data["results"], place, allowed=_RESULTS, required=_RESULTS)
 
     def every(items: Sequence[str]) -> frozenset[str]:
         return frozenset(filter(None, (normaliser.word(item) for item in items)))
@@ -64,9 +71,12 @@ def load_words(folders: Sequence[Path], normaliser: Normaliser) -> Words:
         order_forbid=every(order["forbid"]),
         order_most=order["most_words"],
         safe_heads=every(heads["safe"]),
+        shapes=every(heads["shapes"]),
+        states=every(heads["states"]),
         tails=every(heads["tails"]),
         adjectives={
             normaliser.word(adjective): normaliser.word(noun)
             for adjective, noun in data["adjectives"].items()
         },
+        results={said: every(words) for said, words in data["results"].items()},
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
+
 from app import convert
 from app.case.model import (
     Assertion as Said,
@@ -24,6 +26,7 @@ from app.case.model import (
 )
 from app.issues import IssueKind
 from app.narrative.mentions import Assertion, Mode, Presence
+from app.text import Span
 from tests.case.marked import assemble, issues_too, quotes
 
 ABSENT = Assertion(Presence.ABSENT)
@@ -204,6 +207,35 @@ def test_a_word_and_a_number_are_one_measurement() -> None:
     assert test.value is not None
     assert test.value.quantity is not None
     assert [i.code for i in test.interpretation] == [Interpretation.HIGH]
+
+
+def test_a_denied_result_is_said_with_its_denial() -> None:
+    text = "There were no [test#t:ECG] [value#v:abnormalities]."
+    denial = Assertion(Presence.ABSENT, cue=Span(11, 13))
+    case = assemble(text, "value t v", {"v": denial})
+    (test,) = case.tests
+    assert test.value is not None
+    assert test.value.text == "no ECG abnormalities"
+    assert quotes(case, test.value.evidence) == ["no ECG abnormalities"]
+
+
+@pytest.mark.parametrize("result", ["elevated", "positive"])
+def test_a_denied_result_has_no_interpretation(result: str) -> None:
+    text = f"There was no leukocytosis or [value#v:{result}] [test#t:CRP]."
+    denial = Assertion(Presence.ABSENT, cue=Span(10, 12))
+    (test,) = assemble(text, "value t v", {"v": denial}).tests
+    assert test.value is not None
+    assert test.value.text == f"no leukocytosis or {result}"
+    assert not test.interpretation
+    assert not test.value.codes
+
+
+def test_good_news_is_not_denied() -> None:
+    text = "without rash, [value#v:normal] [test#t:CRP]"
+    denial = Assertion(Presence.ABSENT, cue=Span(0, 7))
+    (test,) = assemble(text, "value t v", {"v": denial}).tests
+    assert test.value is not None
+    assert test.value.text == "normal"
 
 
 def test_a_comparator() -> None:

@@ -39,7 +39,8 @@ TEXT = (
     "nephrectomy specimen showed clear cells; it was an oncocytoma. Bone marrow histology was "
     "planned. She received cefazolin 2 g intravenously every 8 hours for 5 days for infection, "
     "stopped ibuprofen, declined opioids, was not taking aspirin and sunitinib 50 mg was planned. "
-    "She was discharged home in good health.\n\n"
+    "The tumour was pT1bN0M0, stage II, the mass grade 2, the lesion category 4. She was followed "
+    "up every 6 months and was discharged home in good health.\n\n"
     "The second patient, a boy of 23 days, died. His mother consented in writing to publication. "
     "The woman consented to treatment; her husband agreed to research."
 )

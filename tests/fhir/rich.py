@@ -219,6 +219,7 @@ def rich() -> Case:
                 reason=("tumour",),
                 complications=("ileus", "bleeding"),
                 outcome=Outcome(text="successful", evidence=ev("successful"), success="successful"),
+                follow_up=(phrase("followed up"), phrase("every 6 months")),
             ),
             Procedure(
                 **fact("Embolisation", "embo"),
@@ -232,6 +233,7 @@ def rich() -> Case:
                 status_words=phrase("was planned"),
                 approach=phrase("Adjuvant"),
                 reason=("tumour",),
+                follow_up=(phrase("every 6 months"),),
             ),
             Procedure(**fact("Biopsy", "biopsy"), status=ProcedureStatus.NOT_DONE),
         ),

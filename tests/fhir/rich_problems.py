@@ -12,6 +12,7 @@ from app.case.model import (
     Laterality,
     Problem,
     ProblemCategory,
+    Stage,
 )
 from tests.fhir.report import KIDNEY, SCT, ev, fact, phrase, site
 
@@ -38,6 +39,7 @@ def problems() -> tuple[Problem, ...]:
             basis=Basis.EXAM,
             severity=phrase("mild"),
             details=(phrase("firm"), phrase("4 cm")),
+            stage=(Stage(text="grade 2", evidence=ev("grade 2"), by="clinical"),),
             site=(site("left flank", laterality=Laterality.LEFT), site("abdomen")),
             duration=phrase("three weeks"),
             onset=phrase("on holiday"),
@@ -60,11 +62,20 @@ def problems() -> tuple[Problem, ...]:
             category=ProblemCategory.FINDING,
             basis=Basis.IMAGING,
             seen_in=("ct", "nephrectomy"),
+            stage=(Stage(text="category 4", evidence=ev("category 4")),),
         ),
         Problem(
             **fact("tumour", "tumour"),
             category=ProblemCategory.DIAGNOSIS,
             details=(phrase("rare"),),
+            stage=(
+                Stage(text="pT1bN0M0", evidence=ev("pT1bN0M0"), by="pathological"),
+                Stage(
+                    text="stage II",
+                    evidence=ev("stage II"),
+                    codes=(Coding(system=SCT, code="258219007", display="Stage 2"),),
+                ),
+            ),
             site=(site("left kidney", KIDNEY, laterality=Laterality.LEFT),),
             seen_in=("path", "ct"),
         ),

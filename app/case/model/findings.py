@@ -40,6 +40,15 @@ class Basis(StrEnum):
     PROCEDURE = "procedure"
 
 
+class Stage(Phrase):
+    """How far a disease has gone, or its grade, by a classification ("stage IIIA", "pT2N0M0").
+
+    `by` is how it was found when the words say it: on examination, or under the microscope.
+    """
+
+    by: Literal["clinical", "pathological"] | None = None
+
+
 class Problem(Fact):
     kind: Literal["problem"] = "problem"
     category: ProblemCategory = ProblemCategory.SYMPTOM
@@ -53,8 +62,9 @@ class Problem(Fact):
     basis: Basis | None = None
     site: tuple[Site, ...] = ()
     severity: Phrase | None = None
+    stage: tuple[Stage, ...] = ()
     details: tuple[Phrase, ...] = Field(
-        default=(), description="What else is said of it: size, colour, type, stage."
+        default=(), description="What else is said of it: size, colour, type."
     )
     onset: Phrase | None = None
     duration: Phrase | None = None
@@ -162,6 +172,9 @@ class Procedure(Fact):
     reason: tuple[Key, ...] = Field(default=(), description="Ids of the problems it was for.")
     complications: tuple[Key, ...] = ()
     outcome: Outcome | None = None
+    follow_up: tuple[Phrase, ...] = Field(
+        default=(), description="How the patient was seen again after it."
+    )
 
 
 class MedicationStatus(StrEnum):

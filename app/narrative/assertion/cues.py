@@ -41,6 +41,7 @@ CLASSES: Mapping[str, frozenset[MentionKind]] = {
             MentionKind.OUTCOME,
             MentionKind.EVENT,
             MentionKind.COREFERENCE,
+            MentionKind.VALUE,
         }
     ),
     "act": frozenset({MentionKind.PROCEDURE, MentionKind.MEDICATION}),

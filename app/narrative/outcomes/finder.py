@@ -67,29 +67,35 @@ class Outcomes:
     def _in_sentence(self, text: str, index: int, sentence: Sentence) -> list[Mention]:
         taken: list[Span] = []
         out: list[Mention] = []
-        for name, pattern in self.labelled:
-            for match in pattern.finditer(text, sentence.span.start, sentence.span.end):
-                span, label = Span(*match.span()), name
-                if any(span.overlaps(other) for other in taken):
-                    continue
-                before = text[max(sentence.span.start, span.start - 20) : span.start]
-                if label.startswith("course:") and self.negated.search(before):
-                    continue
-                taken.append(span)
-                if label.endswith(":before"):
-                    span = Span(span.start, _phrase_end(text, span.end, sentence.span.end))
-                    told = self.problem_words.search(text, match.end(), span.end)
-                elif label.endswith(":after"):
-                    told = self.problem_words.search(
-                        text, max(sentence.span.start, span.start - 40), span.start
-                    )
-                    if told:
-                        span = Span(told.start(), span.end)
-                else:
-                    told = None
+        start, end = sentence.span.start, sentence.span.end
+        matches = [
+            (match, name)
+            for name, pattern in self.labelled
+            for match in pattern.finditer(text, start, end)
+        ]
+        # the longer wording wins: "partially resolved" is not "resolved"
+        for match, label in sorted(
+            matches, key=lambda m: (m[0].start() - m[0].end(), m[0].start())
+        ):
+            span = Span(*match.span())
+            if any(span.overlaps(other) for other in taken):
+                continue
+            before = text[max(start, span.start - 20) : span.start]
+            if label.startswith("course:") and self.negated.search(before):
+                continue
+            taken.append(span)
+            if label.endswith(":before"):
+                span = Span(span.start, _phrase_end(text, span.end, end))
+                told = self.problem_words.search(text, match.end(), span.end)
+            elif label.endswith(":after"):
+                told = self.problem_words.search(text, max(start, span.start - 40), span.start)
                 if told:
-                    label += ":symptoms"
-                out.append(Mention(MentionKind.OUTCOME, span, index, label=label))
+                    span = Span(told.start(), span.end)
+            else:
+                told = None
+            if told:
+                label += ":symptoms"
+            out.append(Mention(MentionKind.OUTCOME, span, index, label=label))
         return sorted(out, key=lambda m: m.span)
 
 

@@ -19,6 +19,7 @@ from app.narrative.relations.linking import link
 from app.narrative.relations.model import Model
 from app.narrative.relations.outcomes import REFERENCE_RANGE, outcomes, ranges
 from app.narrative.relations.pairs import Found, decide
+from app.narrative.relations.sites import shared_sites
 from app.narrative.relations.spread import spread
 from app.narrative.relations.table import Table
 from app.narrative.relations.timing import durations, times
@@ -92,6 +93,7 @@ class Relater:
             ]
             found += ranges(layout, found)
         found = spread(layout, self.table.spread, found)
+        found = shared_sites(layout, self.table.sites, found)
         return found + times(layout, self.table) + durations(layout, self.table) + outcomes(layout)
 
 

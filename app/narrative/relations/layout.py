@@ -25,6 +25,7 @@ _DETERMINERS = frozenset(
         "also",
     }
 )
+_OUTCOME = "<outcome>"
 _SEPARATORS = frozenset(
     {",", "and", "or", "/", "&", "as", "well", "both", "nor", "plus", "the", "a"}
 )
@@ -109,7 +110,8 @@ class Layout:
         """For each mention, whether it is coordinated with the next one of its kind (symptoms
         and diseases are one kind here).
 
-        Between the two stand only commas, "and", "or" and modifiers of another kind.
+        Between the two stand only commas, "and", "or" and modifiers of another kind. Words that
+        say how the first one went end its clause.
         """
         groups = ["symptom" if kind == "disease" else kind for kind in self.kinds]
         return [self._joined_to_next(i, groups) for i in range(len(groups))]
@@ -120,7 +122,7 @@ class Layout:
                 gap = self.gap(index, other)
                 gap = _without_with(unbracketed(gap))
                 return any(w in (",", "and", "or", "/", "&") for w in gap) and all(
-                    w in _SEPARATORS or w[0] == "<" for w in gap
+                    w in _SEPARATORS or (w[0] == "<" and w != _OUTCOME) for w in gap
                 )
         return False
 

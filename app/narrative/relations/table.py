@@ -102,6 +102,24 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
+class Sites:
+    """Words by which a site is said of several problems.
+
+    `prepositions` stand alone between a list of problems and their site; `verbs` follow a site
+    that is the subject of its clause, and `fillers` (and adverbs) stand between them and what it
+    has; `openers` begin a clause; `determiners` count for nothing. What one of `nowhere` names is
+    of the whole body or has its place in its name.
+    """
+
+    prepositions: frozenset[str]
+    verbs: frozenset[str]
+    fillers: frozenset[str]
+    openers: frozenset[str]
+    determiners: frozenset[str]
+    nowhere: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Coreference:
     """Words that take up something said before."""
 
@@ -118,6 +136,7 @@ class Table:
     links: Links
     carry: Carry
     spread: Spread
+    sites: Sites
     breaks: frozenset[str]
     reach: int
     of: re.Pattern[str]
@@ -132,12 +151,14 @@ def read(layers: Sequence[Path]) -> Table:
         "links": list,
         "carry": dict,
         "spread": dict,
+        "sites": dict,
         "time": dict,
         "duration": dict,
     }
     rules.check(raw, required={**top, "coreference": dict}, optional={}, name=NAME)
     carry = _lists(raw["carry"], ("subjects", "openings", "told"), "carry")
     shared = _lists(raw["spread"], tuple(f.name for f in fields(Spread)), "spread")
+    sites = _lists(raw["sites"], tuple(f.name for f in fields(Sites)), "sites")
     time = raw["time"]
     rules.check(time, required={"breaks": list, "reach": int}, optional={}, name=f"{NAME} [time]")
     coreference = dict(raw["coreference"])
@@ -149,6 +170,7 @@ def read(layers: Sequence[Path]) -> Table:
         links=Links(tuple(_link(row) for row in raw["links"])),
         carry=Carry(*(phrases(carry[k]) for k in ("subjects", "openings", "told"))),
         spread=Spread(**{name: frozenset(words) for name, words in shared.items()}),
+        sites=Sites(**{name: frozenset(words) for name, words in sites.items()}),
         breaks=frozenset(time["breaks"]),
         reach=time["reach"],
         of=phrases(_lists(raw["duration"], ("of",), "duration")["of"]),

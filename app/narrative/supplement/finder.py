@@ -20,7 +20,7 @@ from app.narrative.supplement.measured import (
     ResultRules,
     compile_measured,
 )
-from app.narrative.supplement.places import PlaceRules, Places, compile_places
+from app.narrative.supplement.places import PlaceRules, Places, StateRules, compile_places
 from app.narrative.supplement.readings import (
     ReadingRules,
     Readings,
@@ -29,7 +29,7 @@ from app.narrative.supplement.readings import (
 )
 from app.narrative.supplement.results import Beside, BesideRules, DoseRules, compile_beside
 from app.rules import Rules, load_rules
-from app.terminology import Domain, Fit, Vocabulary
+from app.terminology import Domain, Fit, Match, Vocabulary
 from app.text import Document, Span
 
 
@@ -75,7 +75,9 @@ class SupplementRules(Rules):
     susceptibility: SusceptibilityRules
     doses: DoseRules
     places: PlaceRules
+    states: StateRules
     leading: LeadingWords
+    trailing: LeadingWords
     acts: ActRules
 
 
@@ -89,6 +91,7 @@ class Supplement:
     manner: re.Pattern[str]
     act_noun: re.Pattern[str]
     leading: re.Pattern[str]
+    trailing: re.Pattern[str]
     finding: re.Pattern[str]
     plain: frozenset[str]
     site_tail: re.Pattern[str]
@@ -127,11 +130,13 @@ class Supplement:
         kept = [part for m in kept for part in self.measured.split(text, m)]
         kept = [self.measured.closed(text, m) for m in self.readings.settled(text, kept)]
         kept += self.measured.tests(text, index, sentence, kept)
-        kept = [self.places.named(text, m) for m in kept]
+        kept = self.places.parts(text, [self.places.named(text, m) for m in kept])
         kept = self.joining.joined(text, sentence, kept)
+        kept = self.places.stated(text, kept)
         kept = [m for m in kept if not (added and self.manner.fullmatch(_words(text, m)))]
         added = [a for a in added if not _crosses(a, kept)]
-        found = _abbreviated(index, sentence, short_forms) + self._terms(index, sentence)
+        terms = self.vocabulary.matches(sentence.tokens)
+        found = _abbreviated(index, sentence, short_forms) + self._terms(index, sentence, terms)
         for term in found:
             term = self._without_leading(text, term)
             if not _crosses(term, kept) and not any(term.span.overlaps(a.span) for a in added):
@@ -143,10 +148,16 @@ class Supplement:
         said = self.beside.doses(text, said)
         said = self.beside.results(text, index, sentence, said)
         said += self.places.unmarked(index, sentence, said)
+        said += self.places.behind(index, sentence, said, terms)
         return sorted(said, key=lambda m: (m.span, m.kind))
 
     def _as_finding(self, text: str, mention: Mention) -> Mention:
         words = _words(text, mention)
+        if mention.kind in _PROBLEMS and (tail := self.trailing.search(words)):
+            # "seizure-free": the problem is named, and that it is not there is said of it
+            return replace(
+                mention, span=Span(mention.span.start, mention.span.start + tail.start())
+            )
         if mention.kind is MentionKind.SITE and (tail := self.site_tail.search(words)):
             return replace(
                 mention, span=Span(mention.span.start, mention.span.start + tail.start())
@@ -168,9 +179,9 @@ class Supplement:
             start += 1
         return replace(mention, span=Span(start, mention.span.end))
 
-    def _terms(self, index: int, sentence: Sentence) -> list[Mention]:
+    def _terms(self, index: int, sentence: Sentence, terms: Sequence[Match]) -> list[Mention]:
         out: list[Mention] = []
-        for match in self.vocabulary.matches(sentence.tokens):
+        for match in terms:
             if not match.exact:
                 continue
             for domain, rule in self.terms.items():
@@ -211,6 +222,7 @@ def _says_something(text: str, mention: Mention) -> bool:
     return any(c.isalnum() or c in "+±" for c in _words(text, mention))
 
 
+_PROBLEMS = frozenset({MentionKind.SYMPTOM, MentionKind.DISEASE})
 _MAY_BE_FINDING = frozenset({MentionKind.SITE, MentionKind.DETAIL, MentionKind.VALUE})
 
 _OVERLONG = 16  # characters by which a modifier is longer than a term inside it
@@ -271,13 +283,16 @@ def load(layers: Sequence[Path], vocabulary: Vocabulary) -> Supplement:
         phrases(acts.manner),
         re.compile(rf"{_any(acts.nouns)}|\b\w+(?:{'|'.join(acts.endings)})\b", re.IGNORECASE),
         phrases(rules.leading.words),
+        re.compile(
+            rf"(?<=\w)[\s-]+(?:{'|'.join(map(re.escape, rules.trailing.words))})$", re.IGNORECASE
+        ),
         re.compile(rf"{_any(rules.findings.heads)}$", re.IGNORECASE),
         frozenset(rules.findings.plain),
         _site_tail(rules.site_tail),
         compile_measured(rules.results, rules.measured),
         compile_beside(rules.beside, rules.doses),
         compile_readings(rules.readings, rules.susceptibility),
-        compile_places(rules.places),
+        compile_places(rules.places, rules.states),
         Joining(
             vocabulary,
             phrases(acts.manner),

@@ -1,25 +1,51 @@
-"""Parts of the body that the spotter took for a detail or did not mark."""
+"""Parts of the body that the spotter took for something else or did not mark, and states of a part
+of the body that it took for a detail."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from app.narrative.mentions import Mention, MentionKind, Sentence
+from app.narrative.tokens import tokenize
 from app.rules import Rules
+from app.terminology import Domain, Match
 from app.text import Span
 
 _AFTER = frozenset(
     {MentionKind.SYMPTOM, MentionKind.DISEASE, MentionKind.PROCEDURE, MentionKind.SITE}
 )
+_PROBLEMS = frozenset({MentionKind.SYMPTOM, MentionKind.DISEASE})
+_NAMING = (
+    _PROBLEMS,
+    frozenset({MentionKind.PROCEDURE}),
+    frozenset({MentionKind.TEST}),
+)
+_SAID = frozenset({MentionKind.DETAIL, MentionKind.VALUE})
+_MANNER = "ly"
 
 
 class PlaceRules(Rules):
-    """`adjectives` say where in the body; `before` are words of side and level that may stand
-    before them."""
+    """`adjectives` say where in the body, `nouns` are parts of it; `before` are words of side and
+    level that may stand before them; `ends` end the name of a place whatever stands before."""
 
     adjectives: list[str]
+    nouns: list[str]
     before: list[str]
+    ends: list[str]
+    prepositions: list[str]
+    determiners: list[str]
+
+
+class StateRules(Rules):
+    """`words` say that something is wrong with the part of the body that they are said of; those
+    of `told` only behind it, with one of `verbs` and any of `adverbs` between."""
+
+    words: list[str]
+    told: list[str]
+    verbs: list[str]
+    adverbs: list[str]
 
 
 @dataclass(frozen=True)
@@ -27,16 +53,87 @@ class Places:
     """Words, lower case."""
 
     adjectives: frozenset[str]
+    nouns: frozenset[str]
     before: frozenset[str]
+    ends: frozenset[str]
+    prepositions: frozenset[str]
+    determiners: frozenset[str]
+    states: frozenset[str]
+    told: frozenset[str]
+    verbs: frozenset[str]
+    adverbs: frozenset[str]
 
     def named(self, text: str, mention: Mention) -> Mention:
-        """A detail of nothing but such words ("antral", "right facial") as a site."""
+        """A detail of nothing but such words ("antral", "right facial", "injection site") as a
+        site."""
         if mention.kind is not MentionKind.DETAIL:
             return mention
-        words = text[mention.span.start : mention.span.end].lower().replace("-", " ").split()
-        if words and words[-1] in self.adjectives and all(map(self._is_place, words)):
+        words = _words(text, mention.span)
+        if not words:
+            return mention
+        if words[-1] in self.ends or (self._names(words[-1]) and all(map(self._is_place, words))):
             return replace(mention, kind=MentionKind.SITE)
         return mention
+
+    def parts(self, text: str, mentions: Sequence[Mention]) -> list[Mention]:
+        """The mentions with adjectives of place, taken for a head of their own right before a
+        head of that kind, as its site: "intercostal" + "drainage"."""
+        out = sorted(mentions, key=lambda m: m.span)
+        for at, (one, other) in enumerate(pairwise(out)):
+            if (
+                any(one.kind in kinds and other.kind in kinds for kinds in _NAMING)
+                and text[one.span.end : other.span.start].isspace()
+            ):
+                words = _words(text, one.span)
+                if words and words[-1] in self.adjectives and all(map(self._is_place, words)):
+                    out[at] = replace(one, kind=MentionKind.SITE, label="place")
+        return out
+
+    def stated(self, text: str, mentions: Sequence[Mention]) -> list[Mention]:
+        """The mentions with details and results that say what is wrong with a part of the body as
+        findings: "a ruptured papillary muscle", "the abdomen was soft"."""
+        out = sorted(mentions, key=lambda m: m.span)
+        for at, mention in enumerate(out):
+            if mention.kind is not MentionKind.SITE:
+                continue
+            following = out[at + 1] if at + 1 < len(out) else None
+            if not (following and _touch(text, mention, following) and following.kind in _AFTER):
+                self._before(text, out, at)
+            for said in self._told(text, out, at):
+                out[said] = _finding(text, out[said], self.told)
+        return out
+
+    def _before(self, text: str, mentions: list[Mention], site: int) -> None:
+        """Makes the detail right before a site a finding if it is a state."""
+        at = site - 1
+        if at < 0 or mentions[at].kind not in _SAID:
+            return
+        words = _words(text, mentions[at].span)
+        if words and words[-1] in self.states and _touch(text, mentions[at], mentions[site]):
+            mentions[at] = _finding(text, mentions[at], self.states)
+
+    def _told(self, text: str, mentions: Sequence[Mention], site: int) -> Iterator[int]:
+        """The states behind a site that a verb ties to it, and those coordinated with them."""
+        end, tie = mentions[site].span.end, self._is_tie
+        for at in range(site + 1, len(mentions)):
+            gap = [t.text.lower() for t in tokenize(text, end, mentions[at].span.start)]
+            words = [w for w in _words(text, mentions[at].span) if w != "non"]
+            if (
+                mentions[at].kind not in _SAID
+                or not tie(gap)
+                or not words
+                or words[-1] not in self.told
+            ):
+                return
+            yield at
+            end, tie = mentions[at].span.end, _joins
+
+    def _is_tie(self, gap: Sequence[str]) -> bool:
+        return (
+            bool(gap)
+            and gap[0] in self.verbs
+            and all(w in self.adverbs or w.endswith(_MANNER) for w in gap[1:])
+        )
 
     def unmarked(
         self, index: int, sentence: Sentence, mentions: Sequence[Mention]
@@ -60,12 +157,78 @@ class Places:
                 out.append(Mention(MentionKind.SITE, span, index, label="place"))
         return out
 
+    def behind(
+        self,
+        index: int,
+        sentence: Sentence,
+        mentions: Sequence[Mention],
+        terms: Sequence[Match],
+    ) -> list[Mention]:
+        """Unmarked parts of the body that the vocabulary names, behind a problem with only a
+        preposition between: "ulcers in the throat"."""
+        tokens = sentence.tokens
+        ends = {m.span.end for m in mentions if m.kind in _PROBLEMS}
+        out: list[Mention] = []
+        for term in terms:
+            if Domain.ANATOMY not in term.domains or not term.exact or term.start_token < 2:
+                continue
+            first = at = term.start_token
+            while at and tokens[at - 1].text.lower() in self.before:
+                at -= 1
+                first = at
+            while at and tokens[at - 1].text.lower() in self.determiners:
+                at -= 1
+            if at < 2 or tokens[at - 1].text.lower() not in self.prepositions:
+                continue
+            span = Span(tokens[first].span.start, tokens[term.end_token - 1].span.end)
+            if tokens[at - 2].span.end in ends and not any(m.span.overlaps(span) for m in mentions):
+                out.append(Mention(MentionKind.SITE, span, index, label="place"))
+        return out
+
+    def _names(self, word: str) -> bool:
+        return word in self.adjectives or word in self.nouns
+
     def _is_place(self, word: str) -> bool:
-        return word in self.adjectives or word in self.before
+        return self._names(word) or word in self.before
 
 
-def compile_places(rules: PlaceRules) -> Places:
+def _words(text: str, span: Span) -> list[str]:
+    return text[span.start : span.end].lower().replace("-", " ").split()
+
+
+def _touch(text: str, one: Mention, other: Mention) -> bool:
+    return text[one.span.end : other.span.start].isspace()
+
+
+def _joins(gap: Sequence[str]) -> bool:
+    return bool(gap) and all(w in (",", "and", "or", "but", "not") for w in gap)
+
+
+def _finding(text: str, mention: Mention, states: frozenset[str]) -> Mention:
+    """The state within a detail, from its first word of state on: "acutely [occluded]",
+    "non-[tender]"."""
+    for token in tokenize(text, mention.span.start, mention.span.end):
+        if token.text.lower() in states:
+            span = Span(token.span.start, mention.span.end)
+            return replace(mention, kind=MentionKind.SYMPTOM, span=span, label="state")
+    return mention
+
+
+def _lower(words: Sequence[str]) -> frozenset[str]:
+    return frozenset(w.lower() for w in words)
+
+
+def compile_places(places: PlaceRules, states: StateRules) -> Places:
     """The rules of the file."""
     return Places(
-        frozenset(w.lower() for w in rules.adjectives), frozenset(w.lower() for w in rules.before)
+        _lower(places.adjectives),
+        _lower(places.nouns),
+        _lower(places.before),
+        _lower(places.ends),
+        _lower(places.prepositions),
+        _lower(places.determiners),
+        _lower(states.words),
+        _lower(states.words) | _lower(states.told),
+        _lower(states.verbs),
+        _lower(states.adverbs),
     )

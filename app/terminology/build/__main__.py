@@ -74,7 +74,8 @@ def sources(
             own, not_findings = gps.names(patients)
             names = {**{code: (name,) for code, name in own.items()}, **names}
             other |= not_findings
-        known["hpo"] = partial(hpo.build, obo, keys, names, other)
+        refused = hpo.load_refused(folders)
+        known["hpo"] = partial(hpo.build, obo, keys, names, other, refused)
     if tabular:
         known["icd10cm"] = partial(icd10cm.build, tabular)
     if disease:

@@ -74,6 +74,7 @@ def build(path: Path, folders: Sequence[Path]) -> Source:
         "SNOMED CT was originally created by The College of American Pathologists.",
         priority=25,
         concepts=concepts,
+        versions={SNOMED: version} if version.startswith(SNOMED) else {},
         notes=("Disorders, findings, procedures, body structures and products; no synonyms.",),
     )
 

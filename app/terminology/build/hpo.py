@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from app.terminology.build.obo import OboTerm, read
 from app.terminology.build.writer import Concept, Source, Term
 from app.terminology.code import Code
 from app.terminology.domains import Domain
+from app.terminology.files import read_toml, section
 from app.terminology.keys import Keys
 from app.terminology.pack import TermKind
 from app.terminology.systems import HPO, SNOMED
@@ -19,17 +21,50 @@ MODIFIER = "HP:0012823"
 PHENOTYPE_DOMAINS = frozenset({Domain.DISEASE, Domain.FINDING})
 
 
+@dataclass(frozen=True)
+class Refused:
+    """What `sources/hpo.toml` does not take from the ontology."""
+
+    narrowing: frozenset[str] = frozenset()
+    wider: frozenset[tuple[str, str]] = frozenset()
+    snomed: frozenset[tuple[str, str]] = frozenset()
+
+    def synonym(self, term: OboTerm, text: str) -> bool:
+        """Whether a synonym is wider than the term's name."""
+        first, _, rest = term.name.casefold().partition(" ")
+        said = text.casefold()
+        without = first in self.narrowing and said.rstrip("s") == rest.rstrip("s")
+        return without or (term.id, said) in self.wider
+
+
+def load_refused(folders: Sequence[Path]) -> Refused:
+    """What `sources/hpo.toml` of the folders says. Raises MappingError."""
+    data, place = read_toml(folders, "vocabulary/sources/hpo.toml")
+    parts = {"narrowing": "words", "synonyms": "wider", "snomed": "other"}
+    section(data, place, allowed=set(parts), required=set(parts))
+    for name, key in parts.items():
+        section(data[name], place, allowed={key}, required={key})
+    return Refused(
+        narrowing=frozenset(word.casefold() for word in data["narrowing"]["words"]),
+        wider=frozenset((term, text.casefold()) for term, text in data["synonyms"]["wider"]),
+        snomed=frozenset((term, code) for term, code in data["snomed"]["other"]),
+    )
+
+
 def build(
     obo: Path,
     keys: Keys,
     snomed_names: Mapping[str, tuple[str, ...]],
     not_findings: frozenset[str] = frozenset(),
+    refused: Refused | None = None,
 ) -> Source:
     """HPO terms; `snomed_names` are the names known of SNOMED CT codes, the display first,
     `not_findings` the codes known to be something else (a morphology, a body structure)."""
     version, terms = read(obo)
+    refused = refused or Refused()
     ancestors = _ancestors(terms)
     links = _snomed_links(terms, ancestors, keys, snomed_names, not_findings)
+    links = {hpo: code for hpo, code in links.items() if (hpo, code) not in refused.snomed}
     concepts = []
     for term in terms:
         if PHENOTYPES & ancestors[term.id]:
@@ -42,7 +77,7 @@ def build(
         code = links.get(term.id)
         if code and code in snomed_names:  # else nothing here says that SNOMED CT means the same
             codings.append(Code(system=SNOMED, code=code, display=snomed_names[code][0]))
-        concepts.append(Concept(tuple(codings), domains, tuple(terms_of(term))))
+        concepts.append(Concept(tuple(codings), domains, tuple(terms_of(term, refused))))
     return Source(
         name="hpo",
         title="Human Phenotype Ontology",
@@ -54,15 +89,17 @@ def build(
         "Find out more at https://hpo.jax.org. SNOMED CT cross-references as published in HPO.",
         priority=30,
         concepts=concepts,
+        versions={HPO: version.rsplit("/", 1)[-1]},
     )
 
 
-def terms_of(term: OboTerm) -> list[Term]:
+def terms_of(term: OboTerm, refused: Refused | None = None) -> list[Term]:
     """The name and synonyms of a term; exact synonyms give codes, abbreviations do not."""
     out = [Term(term.name)]
+    refused = refused or Refused()
     for text, scope, kind in term.synonyms:
         abbreviation = (kind == "abbreviation" and " " not in text) or is_abbreviation(text)
-        exact = scope == "EXACT" and kind != "obsolete_synonym"
+        exact = scope == "EXACT" and kind != "obsolete_synonym" and not refused.synonym(term, text)
         out.append(
             Term(
                 text,

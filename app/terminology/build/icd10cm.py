@@ -42,17 +42,20 @@ def build(tabular: Path) -> Source:
     ).getroot()
     concepts = [c for c in map(_concept, _leaves(root)) if c is not None]
     match = re.search(r"tabular-(.+)\.xml$", tabular.name)
+    version = match[1] if match else (root.findtext("version") or "")
+    year = re.search(r"\b(?:19|20)\d\d\b", version)
     return Source(
         name="icd10cm",
         title="ICD-10-CM",
         source="National Center for Health Statistics, tabular list in XML, "
         "as carried by the package simple-icd-10-cm",
-        version=match[1] if match else (root.findtext("version") or ""),
+        version=version,
         licence="public domain (United States government work); ICD-10 itself is copyright WHO",
         attribution="ICD-10-CM is maintained by the National Center for Health Statistics (CDC) "
         "under authorization of the World Health Organization, owner of ICD-10.",
         priority=40,
         concepts=concepts,
+        versions={ICD10CM: year[0]} if year else {},  # its version is the year, says HL7
         notes=("Billable codes without a seventh character only.",),
     )
 

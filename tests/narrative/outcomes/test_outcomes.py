@@ -25,6 +25,7 @@ _finder = outcomes.load(layers(None))
             "resolution of her symptoms",
         ),
         ("His symptoms improved.", "course:improved:after:symptoms", "symptoms improved"),
+        ("The lesions were partially resolved.", "course:improved:after", "partially resolved"),
         ("Partial regression of the mass.", "course:improved:before", "Partial regression of"),
         ("The dyspnea worsened.", "course:worsened:after", "worsened"),
         ("Progression of the lesion was noted.", "course:worsened:before", "Progression of"),
