@@ -206,7 +206,7 @@ def make_medication(
     patient = context.patient(first) or ""
     name = best_name(context, members, Domain.DRUG)
     status = medication_status(context.mentions[first].assertion)
-    dose = _dose(context, members)
+    dose, *further = _doses(context, members) or [None]
     return Medication(
         id=ids.make("medication", patient, name.text, status.value, dose.text if dose else None),
         patient=patient,
@@ -217,6 +217,7 @@ def make_medication(
         status=status,
         status_words=_status_words(context, members),
         dose=dose,
+        further_doses=tuple(d for d in further if d is not None),
         route=context.first_phrase(members, RelationKind.ROUTE, Domain.QUALIFIER),
         frequency=context.first_phrase(members, RelationKind.FREQUENCY),
         duration=context.first_phrase(members, RelationKind.DURATION),
@@ -225,12 +226,24 @@ def make_medication(
     )
 
 
-def _dose(context: Context, members: Sequence[int]) -> Value | None:
-    """The dose nearest to the first mention that has one."""
-    for index in members:
-        spans = [context.mentions[d].span for d in context.of(index, RelationKind.DOSE)]
-        if spans:
-            drug = context.mentions[index].span
-            nearest = min(spans, key=lambda s: (max(s.start - drug.end, drug.start - s.end), s))
-            return make_value(context, nearest)
-    return None
+def _doses(context: Context, members: Sequence[int]) -> list[Value | None]:
+    """The doses of a drug: the one nearest to the first mention that has one, then the others in
+    the order of the text, the same words once."""
+    said = {
+        context.mentions[d].span: index
+        for index in reversed(members)
+        for d in context.of(index, RelationKind.DOSE)
+    }
+    if not said:
+        return []
+    first = next(i for i in members if i in said.values())
+    drug = context.mentions[first].span
+    nearest = min(
+        (s for s, index in said.items() if index == first),
+        key=lambda s: (max(s.start - drug.end, drug.start - s.end), s),
+    )
+    out: dict[str, Value] = {}
+    for span in [nearest, *sorted(said)]:
+        value = make_value(context, span)
+        out.setdefault(value.text.casefold(), value)
+    return list(out.values())

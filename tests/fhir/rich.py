@@ -241,6 +241,10 @@ def rich() -> Case:
             Medication(
                 **fact("cefazolin", "cef", time=phrase("on day 4")),
                 dose=value("2 g", quantity=q("2", "g", "g")),
+                further_doses=(
+                    value("50 mg", quantity=q("50", "mg", "mg")),
+                    value("every 8 hours"),
+                ),
                 route=phrase("intravenously"),
                 frequency=phrase("every 8 hours"),
                 duration=phrase("for 5 days"),

@@ -190,6 +190,9 @@ class Medication(Fact):
     status: MedicationStatus = MedicationStatus.GIVEN
     status_words: Phrase | None = None
     dose: Value | None = None
+    further_doses: tuple[Value, ...] = Field(
+        default=(), description="Other doses of it that were given, in the order of the text."
+    )
     route: Phrase | None = None
     frequency: Phrase | None = None
     duration: Phrase | None = None

@@ -14,6 +14,7 @@ from pathlib import Path
 from app.narrative.mentions import Mention, Relation, RelationKind, Sentence
 from app.narrative.relations import model, table
 from app.narrative.relations.coreference import antecedents
+from app.narrative.relations.doses import doses
 from app.narrative.relations.layout import Layout
 from app.narrative.relations.linking import link
 from app.narrative.relations.model import Model
@@ -93,6 +94,7 @@ class Relater:
             ]
             found += ranges(layout, found)
         found = spread(layout, self.table.spread, found)
+        found = doses(layout, self.table.doses, found)
         found = shared_sites(layout, self.table.sites, found)
         return found + times(layout, self.table) + durations(layout, self.table) + outcomes(layout)
 

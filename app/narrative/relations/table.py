@@ -120,6 +120,15 @@ class Sites:
 
 
 @dataclass(frozen=True, slots=True)
+class Doses:
+    """`shared` end amounts of a whole regimen ("cycles"); `explaining` begin what only explains
+    the drug before a comma ("landiolol, a beta blocker, at ...")."""
+
+    shared: frozenset[str]
+    explaining: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Coreference:
     """Words that take up something said before."""
 
@@ -136,6 +145,7 @@ class Table:
     links: Links
     carry: Carry
     spread: Spread
+    doses: Doses
     sites: Sites
     breaks: frozenset[str]
     reach: int
@@ -151,6 +161,7 @@ def read(layers: Sequence[Path]) -> Table:
         "links": list,
         "carry": dict,
         "spread": dict,
+        "doses": dict,
         "sites": dict,
         "time": dict,
         "duration": dict,
@@ -159,6 +170,7 @@ def read(layers: Sequence[Path]) -> Table:
     carry = _lists(raw["carry"], ("subjects", "openings", "told"), "carry")
     shared = _lists(raw["spread"], tuple(f.name for f in fields(Spread)), "spread")
     sites = _lists(raw["sites"], tuple(f.name for f in fields(Sites)), "sites")
+    doses = _lists(raw["doses"], tuple(f.name for f in fields(Doses)), "doses")
     time = raw["time"]
     rules.check(time, required={"breaks": list, "reach": int}, optional={}, name=f"{NAME} [time]")
     coreference = dict(raw["coreference"])
@@ -171,6 +183,7 @@ def read(layers: Sequence[Path]) -> Table:
         carry=Carry(*(phrases(carry[k]) for k in ("subjects", "openings", "told"))),
         spread=Spread(**{name: frozenset(words) for name, words in shared.items()}),
         sites=Sites(**{name: frozenset(words) for name, words in sites.items()}),
+        doses=Doses(**{name: frozenset(words) for name, words in doses.items()}),
         breaks=frozenset(time["breaks"]),
         reach=time["reach"],
         of=phrases(_lists(raw["duration"], ("of",), "duration")["of"]),

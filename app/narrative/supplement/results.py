@@ -128,5 +128,5 @@ def compile_beside(rules: BesideRules, doses: DoseRules) -> Beside:
             r"(?!\s?/\s?(?:[dm]?l|[µμ]l)\b)",
             re.IGNORECASE,
         ),
-        re.compile(rf"(?:[\s(\[:,]|{any_of(doses.gap)})*", re.IGNORECASE),
+        re.compile(rf"(?:[\s(\[):,]|{any_of(doses.gap)})*", re.IGNORECASE),
     )
