@@ -40,6 +40,7 @@ class KindRules(Rules):
     symptom: Heads
     sign: Endings
     structure: Heads
+    placeless: Heads
     pathology: Words
     diagnostic_procedure: Words
     generic: Words
@@ -94,6 +95,7 @@ class Kinds:
     symptom: re.Pattern[str]
     sign: re.Pattern[str]
     structure: re.Pattern[str]
+    placeless: re.Pattern[str]
     pathology: re.Pattern[str]
     diagnostic_procedure: re.Pattern[str]
     exam: re.Pattern[str]
@@ -156,6 +158,7 @@ def load_kinds(layers: Sequence[Path]) -> Kinds:
             rf"(?:{'|'.join(re.escape(e) for e in rules.sign.endings)})\W*$", re.IGNORECASE
         ),
         structure=_ending(rules.structure.heads),
+        placeless=_ending(rules.placeless.heads),
         pathology=phrases(rules.pathology.words),
         diagnostic_procedure=phrases(rules.diagnostic_procedure.words),
         exam=phrases(rules.exam.words),

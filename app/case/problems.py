@@ -8,6 +8,7 @@ from app.case.category import test_category
 from app.case.context import Context, evidence
 from app.case.groups import group
 from app.case.ids import Ids
+from app.case.imaging import seen_there
 from app.case.model import (
     Assertion,
     Basis,
@@ -183,7 +184,7 @@ def make_problem(context: Context, ids: Ids, members: Sequence[int]) -> Problem:
     """One problem of a group of mentions; links to other facts are set later."""
     first = context.mentions[members[0]]
     name = best_name(context, members, Domain.DISEASE)
-    sites = context.sites(members)
+    sites = context.sites(members) or seen_there(context, members)
     assertion = _assertion(first)
     basis = _basis(context, members)
     patient = context.patient(members[0]) or ""
