@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.case.stages import Stages, load_stages
 from app.narrative.cues import phrases
 from app.rules import Rules, load_rules
 
@@ -118,6 +119,7 @@ class Kinds:
     plane: re.Pattern[str]
     not_imaging: re.Pattern[str]
     region_words: tuple[tuple[str, re.Pattern[str]], ...]
+    stages: Stages
 
     def regions(self, words: str) -> frozenset[str]:
         """The regions of the body that the words of an examination name."""
@@ -183,5 +185,6 @@ def load_kinds(layers: Sequence[Path]) -> Kinds:
         without_contrast=phrases(imaging.contrast.without),
         plane=phrases(imaging.plane.words),
         not_imaging=phrases(imaging.not_imaging.words),
+        stages=load_stages(layers),
         region_words=tuple((r.name, phrases(r.words)) for r in imaging.region),
     )
