@@ -58,6 +58,7 @@ class Assembler:
             abbreviations(narrative.document),
             down,
             up,
+            staged=self._kinds.stages.find(narrative),
         )
         if not narrative.patients:
             issue = Issue(IssueKind.NO_PATIENT, "the document speaks of no patient")
@@ -68,7 +69,8 @@ class Assembler:
 def _assemble(context: Context) -> tuple[Case, tuple[Issue, ...]]:
     ids = Ids()
     groups = problems.group_problems(context)
-    made = [problems.make_problem(context, ids, members) for members in groups]
+    staged = problems.stages_of(context, groups)
+    made = [problems.make_problem(context, ids, members, staged) for members in groups]
     made = list(problems.apply_general_course(context, made, groups, _symptom_outcomes(context)))
     problem_of = {i: p.id for p, members in zip(made, groups, strict=True) for i in members}
 

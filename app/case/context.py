@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from app.case.kinds import Kinds
 from app.case.model import Coding, Evidence, Laterality, Phrase, Site
+from app.case.stages import Found
 from app.narrative.mentions import HEADS, Mention, Narrative, RelationKind
 from app.narrative.values import Values
 from app.terminology import Domain, Vocabulary
@@ -50,7 +51,7 @@ class Context:
     """Read-only view of one narrative for the parts of the assembly.
 
     `modifiers[head][kind]` are the indices of the mentions that say `kind` of `head`;
-    `heads[modifier][kind]` is the same the other way round.
+    `heads[modifier][kind]` is the same the other way round. `staged` are the stages of diseases.
     """
 
     narrative: Narrative
@@ -63,10 +64,15 @@ class Context:
 
     names: dict[tuple[int, Domain], Name] = field(default_factory=dict)
     named: dict[int, list[int]] = field(default_factory=dict)
+    staged: tuple[Found, ...] = ()
 
     @property
     def mentions(self) -> tuple[Mention, ...]:
         return self.narrative.mentions
+
+    @property
+    def text(self) -> str:
+        return self.narrative.document.text
 
     def words(self, index: int) -> str:
         """The words of a mention, white space tidied."""

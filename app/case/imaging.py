@@ -121,7 +121,7 @@ def make_imaging(
         evidence=evidence(s for i in members for s in _focus(context, i)),
         codes=said.codes,
         modality=(modality,),
-        site=_study_sites(context, members),
+        site=study_sites(context, members),
         contrast=_cue(context, members, context.kinds.contrast),
         plane=_cues(context, members, context.kinds.plane),
         findings=tuple(findings),
@@ -132,9 +132,15 @@ def make_imaging(
 
 
 def _focus(context: Context, index: int) -> tuple[Span, ...]:
-    """The words that name a study: its own, and with the region that stands beside them ("CT",
-    "chest CT")."""
+    """The words that name a study: its own, and with the region that stands beside or behind them
+    ("CT", "chest CT", "CT of the chest")."""
     span, whole = context.mentions[index].span, full_span(context, index)
+    text = context.narrative.document.text
+    for site in context.of(index, RelationKind.SITE):
+        end = context.mentions[site].span.end
+        start = context.mentions[site].span.start
+        if whole.end <= start and context.kinds.site_link.fullmatch(text[whole.end : start]):
+            whole = Span(whole.start, end)
     return (span,) if whole == span else (span, whole)
 
 
@@ -145,7 +151,7 @@ def _modality_span(context: Context, index: int) -> Span:
     return Span(span.start + named[2][0], span.start + named[2][1]) if named else span
 
 
-def _study_sites(context: Context, members: Sequence[int]) -> tuple[Site, ...]:
+def study_sites(context: Context, members: Sequence[int]) -> tuple[Site, ...]:
     """Sites said of the study, and regions named inside its own words ("chest CT")."""
     sites = {s.text.lower(): s for s in context.sites(members)}
     text = context.narrative.document.text
@@ -161,6 +167,23 @@ def _study_sites(context: Context, members: Sequence[int]) -> tuple[Site, ...]:
                 place = Span(span.start + match.start(), span.start + match.end())
                 sites[key] = Site(text=match[0], evidence=evidence([place]), codes=codes)
     return tuple(sites.values())
+
+
+def seen_there(context: Context, members: Sequence[int]) -> tuple[Site, ...]:
+    """Where the study was made that showed what is named by its look alone: "MRI of the brain
+    revealed several lesions"; a specimen is no place."""
+    for index in members:
+        words = context.words(index)
+        if not context.kinds.placeless.search(words) or any(
+            context.codes(word, Domain.ANATOMY) for word in words.split()
+        ):
+            continue
+        for study in context.of(index, RelationKind.SEEN_IN):
+            if context.mentions[study].sentence == context.mentions[index].sentence:
+                sites = study_sites(context, [study])
+                if places := tuple(s for s in sites if not _SPECIMEN.search(s.text)):
+                    return places
+    return ()
 
 
 def _sentence_part(context: Context, index: int) -> Span:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.case.stages import Stages, load_stages
 from app.narrative.cues import phrases
 from app.rules import Rules, load_rules
 
@@ -45,6 +46,7 @@ class KindRules(Rules):
     symptom: Heads
     sign: Endings
     structure: Heads
+    placeless: Heads
     pathology: Words
     diagnostic_procedure: Words
     generic: Words
@@ -100,6 +102,7 @@ class Kinds:
     symptom: re.Pattern[str]
     sign: re.Pattern[str]
     structure: re.Pattern[str]
+    placeless: re.Pattern[str]
     pathology: re.Pattern[str]
     diagnostic_procedure: re.Pattern[str]
     exam: re.Pattern[str]
@@ -123,6 +126,7 @@ class Kinds:
     plane: re.Pattern[str]
     not_imaging: re.Pattern[str]
     region_words: tuple[tuple[str, re.Pattern[str]], ...]
+    stages: Stages
 
     def regions(self, words: str) -> frozenset[str]:
         """The regions of the body that the words of an examination name."""
@@ -163,6 +167,7 @@ def load_kinds(layers: Sequence[Path]) -> Kinds:
             rf"(?:{'|'.join(re.escape(e) for e in rules.sign.endings)})\W*$", re.IGNORECASE
         ),
         structure=_ending(rules.structure.heads),
+        placeless=_ending(rules.placeless.heads),
         pathology=phrases(rules.pathology.words),
         diagnostic_procedure=phrases(rules.diagnostic_procedure.words),
         exam=phrases(rules.exam.words),
@@ -192,5 +197,6 @@ def load_kinds(layers: Sequence[Path]) -> Kinds:
         without_contrast=phrases(imaging.contrast.without),
         plane=phrases(imaging.plane.words),
         not_imaging=phrases(imaging.not_imaging.words),
+        stages=load_stages(layers),
         region_words=tuple((r.name, phrases(r.words)) for r in imaging.region),
     )

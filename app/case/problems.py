@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from app.case.category import test_category
 from app.case.context import Context, evidence
 from app.case.groups import group
 from app.case.ids import Ids
+from app.case.imaging import seen_there
 from app.case.model import (
     Assertion,
     Basis,
@@ -22,9 +24,11 @@ from app.case.model import (
     TestCategory,
 )
 from app.case.naming import best_name
+from app.case.stages import Found, is_only_stage, made
 from app.case.values import interpretation
 from app.narrative.mentions import Mention, MentionKind, Mode, Presence, RelationKind
 from app.terminology import Domain
+from app.text import Span
 
 _BASIS = {
     TestCategory.LABORATORY: Basis.LABORATORY,
@@ -62,7 +66,24 @@ def problem_indices(context: Context) -> list[int]:
         and m.assertion.relative is None
         and usable(context, i)
         and not is_graded(context, i)
+        and not (context.staged and is_only_stage(m.span, context.staged, context.text))
     ]
+
+
+def stages_of(context: Context, groups: Sequence[Sequence[int]]) -> dict[int, list[Found]]:
+    """The stages by the mention of a disease that each is said of."""
+    if not context.staged:
+        return {}
+    names = {i: _all_names(context, i) for members in groups for i in members}
+    return context.kinds.stages.heads(context.narrative, context.staged, names)
+
+
+def _all_names(context: Context, index: int) -> str:
+    """The words of a disease, what they are short for, and the displays of its codes."""
+    words = context.words(index)
+    codes = context.codes(words, Domain.DISEASE)
+    known = (words, context.abbreviations.get(words, ""), *(c.display or "" for c in codes))
+    return "; ".join(known)
 
 
 def is_graded(context: Context, index: int) -> bool:
@@ -179,11 +200,18 @@ def _certainty(context: Context, members: Sequence[int]) -> Certainty:
     return Certainty.STATED
 
 
-def make_problem(context: Context, ids: Ids, members: Sequence[int]) -> Problem:
-    """One problem of a group of mentions; links to other facts are set later."""
+def make_problem(
+    context: Context,
+    ids: Ids,
+    members: Sequence[int],
+    staged: Mapping[int, Sequence[Found]] = MappingProxyType({}),
+) -> Problem:
+    """One problem of a group of mentions; links to other facts are set later. `staged` are the
+    stages by mention."""
+    stages = [found for i in members for found in staged.get(i, ())]
     first = context.mentions[members[0]]
     name = best_name(context, members, Domain.DISEASE)
-    sites = context.sites(members)
+    sites = context.sites(members) or seen_there(context, members)
     assertion = _assertion(first)
     basis = _basis(context, members)
     patient = context.patient(members[0]) or ""
@@ -204,11 +232,25 @@ def make_problem(context: Context, ids: Ids, members: Sequence[int]) -> Problem:
         basis=basis,
         site=sites,
         severity=context.first_phrase(members, RelationKind.SEVERITY, Domain.QUALIFIER),
-        details=context.phrases(members, RelationKind.DETAIL),
+        stage=made(stages, context.text),
+        details=_details(context, members, stages),
         duration=context.first_phrase(members, RelationKind.DURATION),
         time=context.first_phrase(members, RelationKind.TIME),
         course=_course(context, members),
     )
+
+
+def _details(
+    context: Context, members: Sequence[int], stages: Sequence[Found]
+) -> tuple[Phrase, ...]:
+    """What else is said of it; its stage is not said twice."""
+
+    def is_stage(phrase: Phrase) -> bool:
+        places = (Span(e.start, e.end) for e in phrase.evidence)
+        return all(is_only_stage(place, stages, context.text) for place in places)
+
+    found = context.phrases(members, RelationKind.DETAIL)
+    return tuple(phrase for phrase in found if not is_stage(phrase))
 
 
 def family_history(context: Context, ids: Ids) -> tuple[FamilyHistory, ...]:

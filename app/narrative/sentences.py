@@ -3,8 +3,9 @@
 A sentence ends at a full stop, question or exclamation mark that is followed by white space
 and something that can begin a sentence, unless the full stop belongs to an abbreviation, an
 initial or a number. A citation glued to the full stop ("manifestations.1,2 The") belongs to
-the sentence before. A blank line ends a sentence in any case. A line break ends it where lines
-are sentences or paragraphs (their lengths tell), not where a printed column is wrapped.
+the sentence before; where only a space is missing ("suffering.This was"), one ends as well. A
+blank line ends a sentence in any case. A line break ends it where lines are sentences or
+paragraphs (their lengths tell), not where a printed column is wrapped.
 The words are in `mappings/narrative/sentences.toml`.
 """
 
@@ -30,6 +31,7 @@ _CITATION = re.compile(
     r"|\d{1,3}(?:[, –-]\d{1,3})*(?=\s)"
 )
 _BEGINS = re.compile(r"\s+[\"'“‘(\[]?[A-Z0-9À-ÖØ-Þ*Α-Ω]|\s*$")
+_GLUED = re.compile(r"[A-Z][a-z]*[ ,]")  # "signs of suffering.This deformity"
 _BREAK = re.compile(
     r"\n[ \t\u00a0]*\n"  # a blank line
     r"|\n(?=[ \t]*(?:[-*•▪◦·–][ \t]|\(?[0-9]{1,2}[.)][ \t]))"  # a line of a list
@@ -114,7 +116,10 @@ class Splitter:
             glued = citation[0][0].isdigit()
             if not glued or _is_word(text[max(begin, stop.start() - 3) : stop.start()]):
                 end = citation.end()
-        if not _BEGINS.match(text, end, limit):
+        glued_on = _GLUED.match(text, end, limit) is not None and _is_word(
+            text[max(begin, stop.start() - 3) : stop.start()]
+        )
+        if not glued_on and not _BEGINS.match(text, end, limit):
             return None
         if text[stop.start()] != ".":
             return end

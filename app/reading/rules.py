@@ -88,7 +88,7 @@ class Backwards:
             else:
                 continue
             rest = self.take(child, element, items, claims)
-            unlike = is_literal(child) and not items or is_closed(child) and rest
+            unlike = (is_literal(child) and not items) or (is_closed(child) and rest)
             if unlike and kind not in self.definitions.resources:
                 return None
             left, total = left + len(rest), total + len(items)

@@ -15,7 +15,7 @@ from app.summary.lines import Line, Words, asserted, places, sites
 
 
 def problem(fact: Problem, names: dict[str, str], *, course: bool = True) -> Line:
-    """A problem: whether it is there, how bad, of what stage, where, since when, why, how it went."""
+    """A problem: whether it is there, how bad, which stage, where, since when, why, its course."""
     name = fact.name
     if fact.severity is not None and fact.severity.text.casefold() not in name.casefold():
         name = f"{fact.severity.text} {name}"

@@ -150,9 +150,31 @@ def test_a_legend_adds_to_the_study_that_it_shows() -> None:
         "site a s\nsite b t",
     )
     (study,) = case.imaging
-    assert len(study.evidence) == 2
+    assert [(e.start, e.end) for e in study.evidence] == [(0, 2), (0, 17), (54, 56)]
     assert study.contrast is not None
     assert [p.text for p in study.plane] == ["axial"]
+
+
+def test_what_is_named_by_its_look_is_where_the_study_was_made() -> None:
+    case = assemble(
+        "[test#a:MRI] of the [site#s:brain] showed several [symptom#f:lesions], "
+        "[symptom#g:splenomegaly] and [symptom#h:cysts] of the [site#t:liver].",
+        "site a s\nseen-in f a\nseen-in g a\nseen-in h a\nsite h t",
+    )
+    assert {p.name: [s.text for s in p.site] for p in case.problems} == {
+        "lesions": ["brain"],
+        "splenomegaly": [],
+        "cysts": ["liver"],
+    }
+
+
+def test_a_specimen_is_no_place() -> None:
+    case = assemble(
+        "[test#a:Histology] of the [site#s:resected specimen] showed [symptom#f:inflammation].",
+        "site a s\nseen-in f a",
+    )
+    (problem,) = case.problems
+    assert problem.site == ()
 
 
 def test_a_repeated_study_is_another_one() -> None:

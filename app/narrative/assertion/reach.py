@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from app.narrative.assertion.cues import Cues
 
 _COORDINATING = frozenset({"and", "or", "nor", ","})
+_PREPOSITIONS = frozenset({"without"})
 _CLAUSE_BREAKS = frozenset({";", "but", "—", "."})
 
 
@@ -54,6 +55,9 @@ class Words:
                 if at > end and (self._new_clause(at, verb_seen) or (closed and self._adds(at))):
                     break
                 if word == "," and depth == 0 and self._affirms(at):
+                    break
+                listing = words[end - 1] not in _PREPOSITIONS or self._list_goes_on(at)
+                if word == "," and depth == 0 and not listing:
                     break
                 closed = closed or word in ("or", "nor")
                 if word != "and":
@@ -127,6 +131,19 @@ class Words:
                 return False
             if self.verb[ahead] or ahead in self.stop_after:
                 break
+        return True
+
+    def _list_goes_on(self, at: int) -> bool:
+        """Whether names go on being listed behind a comma: "without fever, cough or rash", but
+        "without fever, a mass measuring 3 cm"."""
+        for ahead in range(at + 1, len(self.words)):
+            word = self.words[ahead]
+            if word in ("and", "or", "nor"):
+                return True
+            if word in self.holes or self.verb[ahead] or ahead in self.stop_after:
+                return False
+            if any(map(str.isdigit, word)):
+                return False
         return True
 
     def _adds(self, at: int) -> bool:

@@ -25,6 +25,7 @@ _RANK = {
     BlockKind.TABLE: 6,
 }
 _TELLING = frozenset({BlockKind.CASE, BlockKind.ABSTRACT, BlockKind.UNKNOWN})
+_INTRODUCED = "introduced"  # begins the names of the scope rules that find who is reported
 _PRONOUNS_AGREE = 0.8
 _FEW = 2  # sentences of a text that may come from a longer record
 
@@ -81,7 +82,7 @@ class Patients:
         rules = self._rules.mention
         told = [s for s in sentences if s.block.kind not in (BlockKind.LEGEND, BlockKind.TABLE)]
         words = [text[s.span.start : s.span.end] for s in told]
-        if any(s.block.kind is BlockKind.CASE for s in told):
+        if any(s.block.kind is BlockKind.CASE or s.reason.startswith(_INTRODUCED) for s in told):
             return True
         if any(rules.cue.search(w) for w in words):
             return True

@@ -33,7 +33,7 @@ def shared_sites(layout: Layout, table: Sites, found: Sequence[Found]) -> list[F
         heads = [h for kind, h, m in found if kind is _SITE and m == site]
         listed = [h for h in heads if _behind(layout, table, h, site)]
         if listed:
-            more = list(_before(layout, problems, min(listed)))
+            more = list(_before(layout, table, problems, min(listed)))
         else:
             subject = _subject_of(layout, table, site, problems)
             if subject is None:
@@ -49,21 +49,25 @@ def shared_sites(layout: Layout, table: Sites, found: Sequence[Found]) -> list[F
 
 
 def _behind(layout: Layout, table: Sites, head: int, site: int) -> bool:
-    """Whether a site follows its problem with nothing but a preposition of place between, or
-    goes on a list of sites that does."""
+    """Whether a site follows its problem with nothing but a preposition of place between, and
+    words of seeing, or goes on a list of sites that does."""
     if layout.last[head] > layout.first[site] or layout.mentions[head].kind not in _PROBLEMS:
         return False
     gap = [w for w in layout.gap(head, site) if w not in table.determiners]
     while gap[-1:] and gap[-1] in ("and", ",", "or", "<site>"):
         gap.pop()
-    return len(gap) == 1 and gap[0] in table.prepositions
+    return (
+        bool(gap)
+        and gap[-1] in table.prepositions
+        and all(w in table.seen or w in table.forms for w in gap[:-1])
+    )
 
 
-def _before(layout: Layout, problems: Sequence[int], head: int) -> Iterator[int]:
+def _before(layout: Layout, table: Sites, problems: Sequence[int], head: int) -> Iterator[int]:
     """The problems of the list that ends with `head`, from there backwards; what is said of one
     of them alone ends the list."""
     for other in reversed(problems[: problems.index(head)]):
-        if tuple(layout.gap(other, head)) not in _JOINS:
+        if tuple(w for w in layout.gap(other, head) if w not in table.forms) not in _JOINS:
             return
         yield other
         head = other

@@ -27,7 +27,8 @@ def assign(
         for h in s.block.headings
         if (n := _number(rules.numbered.match(h.strip()), rules)) is not None
     }
-    several = len(headed) > 1 or _announced(sentences, words, rules)
+    labels = {_number(rules.numbered.match(text), rules) for text in words}
+    several = len(headed) > 1 or labels >= {1, 2} or _announced(sentences, words, rules)
     seen: dict[str, tuple[str, str]] = {}
     current = "p1"
     out: list[Sentence] = []

@@ -13,7 +13,7 @@ from pydantic import Field
 from app.narrative.abbreviations import abbreviations
 from app.narrative.cues import phrases
 from app.narrative.mentions import HEADS, Mention, MentionKind, Sentence
-from app.narrative.supplement.joining import Joining, LooksRules
+from app.narrative.supplement.joining import Joining, LooksRules, OpenEndRules, open_ends
 from app.narrative.supplement.measured import (
     Measured,
     MeasuredRules,
@@ -78,6 +78,7 @@ class SupplementRules(Rules):
     states: StateRules
     leading: LeadingWords
     trailing: LeadingWords
+    open_end: OpenEndRules
     acts: ActRules
 
 
@@ -297,5 +298,6 @@ def load(layers: Sequence[Path], vocabulary: Vocabulary) -> Supplement:
             vocabulary,
             phrases(acts.manner),
             re.compile(rf"{_any(rules.looks.heads)}$", re.IGNORECASE),
+            open_ends(rules.open_end),
         ),
     )

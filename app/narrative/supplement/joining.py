@@ -20,6 +20,54 @@ class LooksRules(Rules):
     heads: list[str]
 
 
+class OpenEndRules(Rules):
+    """Words with which no result ends; those after which it goes on in the next one."""
+
+    words: list[str]
+    goes_on: list[str]
+
+
+@dataclass(frozen=True)
+class OpenEnds:
+    """Compiled `OpenEndRules`."""
+
+    words: re.Pattern[str]
+    goes_on: re.Pattern[str]
+
+    def closed(self, text: str, results: Sequence[Mention]) -> list[Mention]:
+        """Results in the order of the text, none with an open end; one of nothing else is none."""
+        out: list[Mention] = []
+        for mention in results:
+            last = out[-1] if out else None
+            if last is not None and self._goes_on(text, last, mention):
+                out[-1] = replace(last, span=Span(last.span.start, mention.span.end))
+            else:
+                out.append(mention)
+        return [closed for m in out if (closed := self._cut(text, m)).span.length]
+
+    def _goes_on(self, text: str, first: Mention, second: Mention) -> bool:
+        return (
+            text[first.span.end : second.span.start].isspace()
+            and self.goes_on.search(text[slice(*first.span)]) is not None
+        )
+
+    def _cut(self, text: str, mention: Mention) -> Mention:
+        start, end = mention.span
+        while tail := self.words.search(text[start:end]):
+            end = start + tail.start()
+        return mention if end == mention.span.end else replace(mention, span=Span(start, end))
+
+
+def open_ends(rules: OpenEndRules) -> OpenEnds:
+    """The rules, compiled."""
+
+    def at_end(words: Sequence[str]) -> re.Pattern[str]:
+        inner = "|".join(map(re.escape, words))
+        return re.compile(rf"(?:^|\s+|(?<=\W))(?:{inner})\s*$", re.IGNORECASE)
+
+    return OpenEnds(at_end(rules.words), at_end(rules.goes_on))
+
+
 @dataclass(frozen=True)
 class Joining:
     """Heads side by side that are one."""
@@ -27,6 +75,7 @@ class Joining:
     vocabulary: Vocabulary
     manner: re.Pattern[str]
     looks: re.Pattern[str]
+    open_ends: OpenEnds
 
     def joined(self, text: str, sentence: Sentence, spotted: Sequence[Mention]) -> list[Mention]:
         """The mentions of a sentence. Two heads of one kind with nothing but space between them
@@ -34,7 +83,8 @@ class Joining:
         names no problem by itself ("ductal" + "adenocarcinoma"), or when one of them says only
         how the other was done ("resected" + "endoscopically")."""
         out: list[Mention] = []
-        for mention in sorted((self._looked(text, m) for m in spotted), key=lambda m: m.span):
+        whole = self._results(text, [self._looked(text, m) for m in spotted])
+        for mention in sorted(whole, key=lambda m: m.span):
             last = out[-1] if out else None
             if (
                 last is not None
@@ -49,6 +99,11 @@ class Joining:
             else:
                 out.append(mention)
         return out
+
+    def _results(self, text: str, mentions: Sequence[Mention]) -> list[Mention]:
+        results = sorted((m for m in mentions if m.kind is MentionKind.VALUE), key=lambda m: m.span)
+        others = [m for m in mentions if m.kind is not MentionKind.VALUE]
+        return others + self.open_ends.closed(text, results)
 
     def _one(self, text: str, sentence: Sentence, first: Mention, second: Mention) -> bool:
         if first.kind in _PROBLEMS and not self._is_problem(text[slice(*first.span)]):

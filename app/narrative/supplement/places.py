@@ -23,6 +23,7 @@ _NAMING = (
     frozenset({MentionKind.TEST}),
 )
 _SAID = frozenset({MentionKind.DETAIL, MentionKind.VALUE})
+_IN_FRONT = _SAID | _PROBLEMS | {MentionKind.SEVERITY}
 _MANNER = "ly"
 
 
@@ -36,6 +37,7 @@ class PlaceRules(Rules):
     ends: list[str]
     prepositions: list[str]
     determiners: list[str]
+    seen: list[str]
 
 
 class StateRules(Rules):
@@ -58,6 +60,7 @@ class Places:
     ends: frozenset[str]
     prepositions: frozenset[str]
     determiners: frozenset[str]
+    seen: frozenset[str]
     states: frozenset[str]
     told: frozenset[str]
     verbs: frozenset[str]
@@ -104,13 +107,15 @@ class Places:
         return out
 
     def _before(self, text: str, mentions: list[Mention], site: int) -> None:
-        """Makes the detail right before a site a finding if it is a state."""
-        at = site - 1
-        if at < 0 or mentions[at].kind not in _SAID:
-            return
-        words = _words(text, mentions[at].span)
-        if words and words[-1] in self.states and _touch(text, mentions[at], mentions[site]):
-            mentions[at] = _finding(text, mentions[at], self.states)
+        """Makes the details in front of a site that are states findings: "a dilated, tortuous
+        left ureter"."""
+        for at in range(site - 1, -1, -1):
+            gap = text[mentions[at].span.end : mentions[at + 1].span.start].strip()
+            if mentions[at].kind not in _IN_FRONT or gap not in ("", ",", "and"):
+                return
+            words = _words(text, mentions[at].span)
+            if mentions[at].kind in _SAID and words and words[-1] in self.states:
+                mentions[at] = _finding(text, mentions[at], self.states)
 
     def _told(self, text: str, mentions: Sequence[Mention], site: int) -> Iterator[int]:
         """The states behind a site that a verb ties to it, and those coordinated with them."""
@@ -164,15 +169,21 @@ class Places:
         mentions: Sequence[Mention],
         terms: Sequence[Match],
     ) -> list[Mention]:
-        """Unmarked parts of the body that the vocabulary names, behind a problem with only a
-        preposition between: "ulcers in the throat"."""
+        """Unmarked parts of the body, behind a problem with only a preposition between, or words
+        of seeing: "ulcers (were seen) in the throat"."""
         tokens = sentence.tokens
         ends = {m.span.end for m in mentions if m.kind in _PROBLEMS}
+        named = {
+            term.start_token: term.end_token
+            for term in terms
+            if Domain.ANATOMY in term.domains and term.exact
+        }
+        named.update(
+            (at, at + 1) for at, token in enumerate(tokens) if token.text.lower() in self.nouns
+        )
         out: list[Mention] = []
-        for term in terms:
-            if Domain.ANATOMY not in term.domains or not term.exact or term.start_token < 2:
-                continue
-            first = at = term.start_token
+        for start, end in sorted(named.items()) if ends else ():
+            first = at = start
             while at and tokens[at - 1].text.lower() in self.before:
                 at -= 1
                 first = at
@@ -180,8 +191,11 @@ class Places:
                 at -= 1
             if at < 2 or tokens[at - 1].text.lower() not in self.prepositions:
                 continue
-            span = Span(tokens[first].span.start, tokens[term.end_token - 1].span.end)
-            if tokens[at - 2].span.end in ends and not any(m.span.overlaps(span) for m in mentions):
+            span = Span(tokens[first].span.start, tokens[end - 1].span.end)
+            at -= 2
+            while at and tokens[at].text.lower() in self.seen:
+                at -= 1
+            if tokens[at].span.end in ends and not any(m.span.overlaps(span) for m in mentions):
                 out.append(Mention(MentionKind.SITE, span, index, label="place"))
         return out
 
@@ -227,6 +241,7 @@ def compile_places(places: PlaceRules, states: StateRules) -> Places:
         _lower(places.ends),
         _lower(places.prepositions),
         _lower(places.determiners),
+        _lower(places.seen),
         _lower(states.words),
         _lower(states.words) | _lower(states.told),
         _lower(states.verbs),

@@ -81,6 +81,10 @@ class Parser:
             rf"(?<![\w-])(?:(?P<skip>(?i:{phrase(table.not_a_result)}))|(?P<word>(?i:{phrase(list(table.words))})))(?![\w-])"
         )
         self._words = {" ".join(w.lower().split()): code for w, code in table.words.items()}
+        times = "|".join(map(re.escape, table.multiples))
+        self._multiple = re.compile(
+            rf"(?i:(?:\d|(?<!\w)(?:{times}))\s*(?:[x×]|-?fold|times)?\s*(?:the\s+)?$)"
+        )
         self._weak = re.compile(rf"(?i:(?<!\w)(?:{phrase(table.weakening)}))(?:\s+[\w-]+)?\s+$")
         self._change = re.compile(r"(?i:\bfrom\b.+\bto\b|→|->)")
 
@@ -133,6 +137,8 @@ class Parser:
             if match["skip"]:
                 continue
             code = self._words[" ".join(match[0].lower().split())]
+            if code == "N" and self._multiple.search(text, 0, match.start()):
+                continue  # "3 times normal" is not normal
             if self._weak.search(text, 0, match.start()):
                 return None
             found.append((code, Span(*match.span())))

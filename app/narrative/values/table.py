@@ -26,6 +26,7 @@ class Table:
     comparators: Mapping[str, str]
     words: Mapping[str, str]
     weakening: tuple[str, ...]
+    multiples: tuple[str, ...]
     not_a_result: tuple[str, ...]
     grades: tuple[str, ...]
     find: Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -38,7 +39,7 @@ def read(layers: Sequence[Path]) -> Table:
         "units": ("atoms", "exact", "phrases", "lengths"),
         "comparators": _COMPARATORS,
         "words": _INTERPRETATIONS,
-        "context": ("weakening", "not_a_result"),
+        "context": ("weakening", "multiples", "not_a_result"),
         "grades": ("words",),
     }
     tables = _lists(raw, shape, _VALUES)
@@ -59,6 +60,7 @@ def read(layers: Sequence[Path]) -> Table:
         comparators={w: sign for sign, words in tables["comparators"].items() for w in words},
         words={w: code for code, words in tables["words"].items() for w in words},
         weakening=tables["context"]["weakening"],
+        multiples=tables["context"]["multiples"],
         not_a_result=tables["context"]["not_a_result"],
         grades=tables["grades"]["words"],
         find=_lists(find, shape, _FIND),

@@ -78,6 +78,11 @@ def test_there_are_enough_marked_sentences() -> None:
             ["p1", "p1", "p2", "p3"],
         ),
         (["A 40-year-old man had gout.", "At 42 years he had a stroke."], ["p1", "p1"]),
+        (
+            ["Observation N o 1 A four-month-old boy had a foot deformity.",
+             "He is the seventh child.", "Observation N° 2 A one-day-old boy had furrows."],
+            ["p1", "p1", "p2"],
+        ),
         (["Twins were born.", "Twin A had jaundice.", "Twin B had anemia."], ["p1", "p1", "p2"]),
         (
             ["We report two cases.", "A 40-year-old man had gout.", "Both patients were febrile."],

@@ -37,6 +37,8 @@ from tests.narrative.building import document
         "Figure 1. Rash of the arm.",
         "Streptococcus spp. were grown.| He got penicillin.",
         "He was seen by J. B. Roe in May.| She was not.",
+        "There were no signs of suffering.|This deformity was corrected.",
+        "The variant p.Val600Glu was found.",
         "One line\n\n|Another line",
         "- first item\n|- second item",
         "The pain was severe and\nwent on for days.| He slept.",

@@ -78,3 +78,25 @@ def test_a_pattern_is_how_a_result_looks(rules: supplement.Supplement) -> None:
     said = [("ANA", TEST), ("positive", VALUE), ("speckled pattern", VALUE)]
     found = rules.joining.joined(text, sentence(text), spotted(text, said))
     assert [m.kind for m in found] == [TEST, VALUE, MentionKind.DETAIL]
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "expected"),
+    [
+        ("Saturation fell from 95 to 80 %.", ["95 to", "80 %"], ["95 to 80 %"]),
+        (
+            "ALT was at the upper limit of normal.",
+            ["upper limit of", "normal"],
+            ["upper limit of normal"],
+        ),
+        ("The score was 6 and 8.", ["6 and", "8"], ["6", "8"]),
+        ("CRP was 8 mg/L in the blood.", ["8 mg/L in"], ["8 mg/L"]),
+        ("CRP was positive.", ["was"], []),
+    ],
+)
+def test_no_result_ends_openly(
+    rules: supplement.Supplement, text: str, said: list[str], expected: list[str]
+) -> None:
+    marked = spotted(text, [(words, VALUE) for words in said])
+    found = rules.joining.joined(text, sentence(text), marked)
+    assert [text[m.span.start : m.span.end] for m in found] == expected

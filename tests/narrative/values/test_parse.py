@@ -118,6 +118,9 @@ GCS 15 | quantity | 15 | | |
 95% on room air | quantity | 95 | | % |
 elevated at 12 mg/dL | quantity | 12 | | mg/dL | H
 low (8.2 g/dL) | quantity | 8.2 | | g/dL | L
+>20x normal | quantity | 20 | > | x normal |
+3 times normal | quantity | 3 | | times normal |
+x 3 normal | quantity | 3 | | |
 7.1 mg/dL (normal) | quantity | 7.1 | | mg/dL | N
 5-10 mg/L | range | 5 10 | | mg/L |
 5 to 10 mg | range | 5 10 | | mg |
@@ -237,6 +240,7 @@ def test_parsed(text: str, kind: str, numbers: str, comparator: str, unit: str, 
         "12 → 8 g/dL",
         "high-grade",
         "upper limit of normal",
+        "twice normal",
         "x" * 1000,
     ],
 )
