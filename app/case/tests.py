@@ -13,6 +13,7 @@ from app.case.model import (
     Coding,
     Component,
     InterpretationPhrase,
+    Performed,
     Test,
     TestCategory,
     Value,
@@ -21,7 +22,7 @@ from app.case.naming import finding_of, name_of
 from app.case.problems import is_graded, usable
 from app.case.results import REFERENCE, denied_span, result_span, results_of
 from app.case.values import interpretation, is_measure, make_value, pressure
-from app.narrative.mentions import MentionKind, Presence, RelationKind
+from app.narrative.mentions import MentionKind, Mode, Presence, RelationKind
 from app.terminology import Domain
 from app.text import Span
 
@@ -175,11 +176,29 @@ def _codes(context: Context, said: Name, value: Value) -> tuple[Coding, ...]:
 
 
 def _assertion(context: Context, index: int) -> Assertion:
-    """A test that was not done is absent; a negative result is a result."""
+    """What was looked for and is not there is absent; a negative result is a result, and a test
+    that was not done says nothing."""
     mention = context.mentions[index]
+    if _performed(context, index) is not Performed.DONE:
+        return Assertion.PRESENT
     if mention.assertion.presence is Presence.POSSIBLE:
         return Assertion.PRESENT
     return Assertion(mention.assertion.presence.value)
+
+
+_PERFORMED = {
+    Mode.PLANNED: Performed.PLANNED,
+    Mode.DECLINED: Performed.DECLINED,
+    Mode.NOT_DONE: Performed.NOT_DONE,
+}
+
+
+def _performed(context: Context, index: int) -> Performed:
+    """Done, unless the text plans it, or says that it was refused or left out; a test with a
+    result was done."""
+    if results_of(context, index):
+        return Performed.DONE
+    return _PERFORMED.get(context.mentions[index].assertion.mode, Performed.DONE)
 
 
 def _interpretations(context: Context, results: Sequence[int]) -> tuple[InterpretationPhrase, ...]:
@@ -244,7 +263,9 @@ def _join_or_add(
     mine = [
         n
         for n, (k, t) in enumerate(tests)
-        if k == key and t.assertion is _assertion(context, index)
+        if k == key
+        and t.assertion is _assertion(context, index)
+        and t.performed is _performed(context, index)
     ]
     if len(mine) == 1:
         known, test = tests[mine[0]]
@@ -269,6 +290,7 @@ def _join_or_add(
                 codes=said.codes,
                 category=test_category(context, index),
                 assertion=_assertion(context, index),
+                performed=_performed(context, index),
                 components=_components(context, index),
                 site=context.sites([index]),
                 time=time,

@@ -38,6 +38,9 @@ def section(resources: list[Json]) -> str:
     return f'<div xmlns="http://www.w3.org/1999/xhtml"><ul>{lines}</ul></div>'
 
 
+_NOT_DONE = {"cancelled": "not done", "registered": "planned"}
+
+
 def line(resource: Json) -> str:
     """A resource in one line: what it is, what is said of it."""
     kind = resource["resourceType"]
@@ -51,6 +54,8 @@ def line(resource: Json) -> str:
     if kind == "FamilyMemberHistory":
         parts = [_words(resource.get("relationship")), *map(_condition, resource["condition"])]
     value = next((resource[k] for k in resource if k.startswith("value")), None)
+    if kind == "Observation":
+        parts.append(_NOT_DONE.get(resource["status"], ""))
     if value is False:
         parts.append("absent")
     elif value is True:

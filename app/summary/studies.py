@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from app.case.model import Assertion, Imaging, Pathology, Problem, Test
+from app.case.model import Assertion, Imaging, Pathology, Performed, Problem, Test
 from app.summary.lines import Line, Words, first_place, place_of, places, sites
 from app.summary.problems import problem
 
@@ -19,6 +19,8 @@ def test(fact: Test) -> Line:
     said = [i.text for i in fact.interpretation if i.text not in result]
     if fact.assertion is Assertion.ABSENT and not result:
         result = ["absent"]
+    if fact.performed is not Performed.DONE:
+        result.append(fact.performed.value.replace("-", " "))
     if fact.assertion is Assertion.POSSIBLE:
         said.append("not certain")
     about = [p.text for p in (fact.time, fact.specimen) if p is not None]
@@ -53,7 +55,8 @@ def done(facts: Iterable[Test]) -> tuple[Line, ...]:
 def has_result(fact: Test) -> bool:
     """Whether the text tells what came out of a test."""
     told = fact.value or fact.components or fact.interpretation
-    return bool(told) or fact.assertion is not Assertion.PRESENT
+    other = fact.assertion is not Assertion.PRESENT or fact.performed is not Performed.DONE
+    return bool(told) or other
 
 
 def imaging(fact: Imaging, problems: dict[str, Problem], names: dict[str, str]) -> Line:

@@ -46,7 +46,8 @@ def procedure(fact: Procedure, names: dict[str, str]) -> Line:
 def medication(fact: Medication, names: dict[str, str]) -> Line:
     """A medicine with dose, route, frequency, duration, reason."""
     words = Words(_TAKEN[fact.status] + fact.name)
-    for part in (fact.dose, *fact.further_doses, fact.route, fact.frequency, fact.duration, fact.time):
+    doses = (fact.dose, *fact.further_doses)
+    for part in (*doses, fact.route, fact.frequency, fact.duration, fact.time):
         words.add(part.text if part else None, " " if part is fact.dose else ", ")
     words.add(" and ".join(names[k] for k in fact.reason if k in names), ", ", "for ")
     return Line(words.text, places(fact, fact.dose, *fact.further_doses, fact.status_words))

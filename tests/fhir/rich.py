@@ -29,6 +29,7 @@ from app.case.model import (
     OutcomeFact,
     Pathology,
     Patient,
+    Performed,
     Phrase,
     Procedure,
     ProcedureStatus,
@@ -163,6 +164,9 @@ def rich() -> Case:
                 value=value("5 to 10 per field", low=q("5"), high=q("10")),
             ),
             Test(**fact("blood culture", "culture"), category=TestCategory.LABORATORY),
+            Test(**fact("Biopsy", "refused"), performed=Performed.DECLINED),
+            Test(**fact("Bone marrow histology", "planned"), performed=Performed.PLANNED),
+            Test(**fact("iodine", "left-out"), performed=Performed.NOT_DONE),
             Test(
                 **fact("Murphy sign", "murphy"),
                 category=TestCategory.EXAM,

@@ -107,6 +107,15 @@ class Component(Model):
     value: Value
 
 
+class Performed(StrEnum):
+    """Whether a test took place."""
+
+    DONE = "done"
+    PLANNED = "planned"
+    DECLINED = "declined"
+    NOT_DONE = "not-done"
+
+
 class Test(Fact):
     """A laboratory test, vital sign, measurement or examination with what came out."""
 
@@ -115,6 +124,7 @@ class Test(Fact):
     kind: Literal["test"] = "test"
     category: TestCategory | None = None
     assertion: Assertion = Assertion.PRESENT
+    performed: Performed = Performed.DONE
     value: Value | None = None
     interpretation: tuple[InterpretationPhrase, ...] = ()
     reference_range: Value | None = None

@@ -16,12 +16,11 @@ _NOT_RESULTS = frozenset({MentionKind.SYMPTOM, MentionKind.DISEASE})
 
 class ReadingRules(Rules):
     """`results` are never a complaint by themselves; behind `graded` words `names` are part of a
-    test's name; an act that ends in one of `courses` is no act; `measures` are measured."""
+    test's name; `measures` are measured, with one of `links` before the number."""
 
     results: list[str]
     graded: list[str]
     names: list[str]
-    courses: list[str]
     measures: list[str]
     links: list[str]
 
@@ -40,7 +39,6 @@ class Readings:
 
     result: re.Pattern[str]
     name: re.Pattern[str]
-    course: re.Pattern[str]
     measured: re.Pattern[str]
     measure: re.Pattern[str]
     link: re.Pattern[str]
@@ -57,8 +55,6 @@ class Readings:
         words = text[mention.span.start : mention.span.end]
         if mention.kind in _NOT_RESULTS and self.result.fullmatch(words):
             return [replace(mention, kind=MentionKind.VALUE)]
-        if mention.kind is MentionKind.PROCEDURE and self.course.search(words):
-            return [replace(mention, kind=MentionKind.TEST)]
         if mention.kind is MentionKind.VALUE and (named := self.measured.match(words)):
             start = mention.span.start
             name = Span(start + named.start("name"), start + named.end("name"))
@@ -139,7 +135,6 @@ def compile_readings(rules: ReadingRules, tested: SusceptibilityRules) -> Readin
             rf"{any_of(rules.names)}",
             re.IGNORECASE,
         ),
-        re.compile(rf"{any_of(rules.courses)}$", re.IGNORECASE),
         re.compile(
             rf"(?P<name>(?:[^\W\d]+\s+){{0,3}}?{measures})(?:\s*(?:{links}|[:=,]))?\s*(?=[<>≤≥]?\s?\d)",
             re.IGNORECASE,
