@@ -19,7 +19,7 @@ from app.case.model import (
     Value,
 )
 from app.case.naming import finding_of, name_of
-from app.case.problems import is_graded, usable
+from app.case.problems import UNSAID, is_graded, usable
 from app.case.results import REFERENCE, denied_span, result_span, results_of
 from app.case.values import interpretation, is_measure, make_value, pressure
 from app.narrative.mentions import MentionKind, Mode, Presence, RelationKind
@@ -35,8 +35,15 @@ def test_indices(context: Context, taken: set[int]) -> list[int]:
         for i, m in enumerate(context.mentions)
         if (m.kind is MentionKind.TEST or is_graded(context, i))
         and i not in taken
-        and usable(context, i)
+        and (usable(context, i) or _says_how(context, i))
     ]
+
+
+def _says_how(context: Context, index: int) -> bool:
+    """Whether words that name nothing by themselves have a result ("her condition was stable")."""
+    mode = context.mentions[index].assertion.mode
+    stated = context.patient(index) is not None and mode not in UNSAID
+    return stated and bool(results_of(context, index))
 
 
 def procedure_results(context: Context, ids: Ids, procedures: Sequence[int]) -> tuple[Test, ...]:
@@ -247,8 +254,15 @@ def _merge_equal(
         if same in out:
             old = out[same][1]
             spans = {*old.evidence, *test.evidence}
+            told = {*old.value.evidence, *test.value.evidence} if old.value and test.value else ()
+            value = old.value and old.value.model_copy(
+                update={"evidence": tuple(sorted(told, key=lambda e: (e.start, e.end)))}
+            )
             merged = old.model_copy(
-                update={"evidence": tuple(sorted(spans, key=lambda e: (e.start, e.end)))}
+                update={
+                    "evidence": tuple(sorted(spans, key=lambda e: (e.start, e.end))),
+                    "value": value,
+                }
             )
             out[same] = (key, merged)
         else:

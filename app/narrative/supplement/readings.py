@@ -15,10 +15,11 @@ _NOT_RESULTS = frozenset({MentionKind.SYMPTOM, MentionKind.DISEASE})
 
 
 class ReadingRules(Rules):
-    """`results` are never a complaint by themselves; behind `graded` words `names` are part of a
+    """`results` are never a complaint by themselves, `stained` never a test; behind `graded` words `names` are part of a
     test's name; `measures` are measured, with one of `links` before the number."""
 
     results: list[str]
+    stained: list[str]
     graded: list[str]
     names: list[str]
     measures: list[str]
@@ -38,6 +39,7 @@ class Readings:
     """Compiled rules."""
 
     result: re.Pattern[str]
+    stained: re.Pattern[str]
     name: re.Pattern[str]
     measured: re.Pattern[str]
     measure: re.Pattern[str]
@@ -55,6 +57,8 @@ class Readings:
         words = text[mention.span.start : mention.span.end]
         if mention.kind in _NOT_RESULTS and self.result.fullmatch(words):
             return [replace(mention, kind=MentionKind.VALUE)]
+        if mention.kind is MentionKind.TEST and self.stained.fullmatch(words):
+            return [replace(mention, kind=MentionKind.VALUE, label="result")]
         if mention.kind is MentionKind.VALUE and (named := self.measured.match(words)):
             start = mention.span.start
             name = Span(start + named.start("name"), start + named.end("name"))
@@ -130,6 +134,7 @@ def compile_readings(rules: ReadingRules, tested: SusceptibilityRules) -> Readin
     measures, links = any_of(rules.measures), any_of(rules.links)
     return Readings(
         re.compile(rf"(?:\w+ly\s+)?{any_of(rules.results)}", re.IGNORECASE),
+        re.compile(rf"(?:\w+ly\s+)?{any_of(rules.stained)}", re.IGNORECASE),
         re.compile(
             rf"{any_of(rules.graded)}[\s-]+(?:(?:and|or)[\s-]+{any_of(rules.graded)}[\s-]+)?"
             rf"{any_of(rules.names)}",

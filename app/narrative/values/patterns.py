@@ -25,7 +25,7 @@ def unitless(tests: Sequence[str]) -> re.Pattern[str]:
     """The number after the name of a test that has no unit."""
     names = "|".join(longest_first(tests))
     return re.compile(
-        rf"(?<![\w-])(?:{names})(?:\s+(?:was|of|is|at|to|score|were|remained)){{0,2}}\s*[:=]?\s*"
+        rf"(?<![\w-])(?:{names})(?:\s?\([A-Za-z-]{{1,12}}\))?(?:\s+(?:was|of|is|at|to|score|were|remained)){{0,2}}\s*[:=]?\s*"
         rf"(?P<value>{NUMBER}(?:\s?/\s?\d{{1,3}})?)"
         r"(?![\w%]|[.,]\d|[-\s](?:year|day|month|week))"
     )
