@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.case.follow_up import FollowUps, load_follow_ups
 from app.case.stages import Stages, load_stages
 from app.narrative.cues import phrases
 from app.rules import Rules, load_rules
@@ -120,6 +121,7 @@ class Kinds:
     not_imaging: re.Pattern[str]
     region_words: tuple[tuple[str, re.Pattern[str]], ...]
     stages: Stages
+    follow_ups: FollowUps
 
     def regions(self, words: str) -> frozenset[str]:
         """The regions of the body that the words of an examination name."""
@@ -186,5 +188,6 @@ def load_kinds(layers: Sequence[Path]) -> Kinds:
         plane=phrases(imaging.plane.words),
         not_imaging=phrases(imaging.not_imaging.words),
         stages=load_stages(layers),
+        follow_ups=load_follow_ups(layers),
         region_words=tuple((r.name, phrases(r.words)) for r in imaging.region),
     )
