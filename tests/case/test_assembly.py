@@ -462,3 +462,23 @@ def test_white_space_in_a_unit_is_plain_space() -> None:
     assert test.value is not None
     assert test.value.quantity is not None
     assert test.value.quantity.unit == "cm H2O"
+
+
+def test_each_result_has_the_place_that_is_said_of_it() -> None:
+    case = assemble(
+        "[test#t:Intraocular pressure] was [value#a:20 mmHg] in the [site#r:right eye] and "
+        "[value#b:20 mmHg] in the [site#l:left eye].",
+        "value t a\nvalue t b\nsite t r",
+    )
+    said = [(t.value and t.value.text, [s.text for s in t.site]) for t in case.tests]
+    assert said == [("20 mmHg", ["right eye"]), ("20 mmHg", ["left eye"])]
+    assert len({t.id for t in case.tests}) == 2
+
+
+def test_one_place_of_a_test_holds_for_all_its_results() -> None:
+    case = assemble(
+        "[test#t:Pressure] in the [site#r:right eye] was [value#a:20 mmHg], "
+        "then [value#b:14 mmHg].",
+        "value t a\nvalue t b\nsite t r",
+    )
+    assert [[s.text for s in t.site] for t in case.tests] == [["right eye"], ["right eye"]]

@@ -119,6 +119,7 @@ class Supplement:
         """
         added = self._acts(text, index, sentence)
         kept = [self._as_finding(text, m) for m in spotted if _says_something(text, m)]
+        kept = [_as_defined(text, m, short_forms) for m in kept]
         kept = [part for m in kept for part in self.measured.split(text, m)]
         kept = [self.measured.closed(text, m) for m in kept]
         kept += self.measured.tests(text, index, sentence, kept)
@@ -193,6 +194,14 @@ class Supplement:
         named = [Span(*m.span()) for m in self.act_noun.finditer(text, start, end)]
         spans = told + [n for n in named if not any(n.overlaps(t) for t in told)]
         return [Mention(MentionKind.PROCEDURE, s, index, label="act") for s in spans]
+
+
+def _as_defined(text: str, mention: Mention, short_forms: Mapping[str, MentionKind]) -> Mention:
+    """An abbreviation names what its long form names, whatever it looks like in its sentence."""
+    kind = short_forms.get(text[slice(*mention.span)])
+    if kind is None or mention.kind not in HEADS or {kind, mention.kind} <= _PROBLEMS:
+        return mention
+    return replace(mention, kind=kind)
 
 
 def _abbreviated(

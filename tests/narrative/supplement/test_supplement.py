@@ -106,3 +106,15 @@ def test_an_abbreviation_that_the_document_defines_is_found_again() -> None:
     sentences = split(doc)
     found = _supplement.complete(doc.text, 1, sentences[-1], [], _supplement.short_forms(doc))
     assert [doc.quote(m.span) for m in found] == ["SLE"]
+
+
+def test_an_abbreviation_names_what_the_document_says() -> None:
+    doc = document(
+        (BlockKind.CASE, "Infliximab (IFX) was given. This was a failure of IFX."),
+    )
+    sentences = split(doc)
+    start = doc.text.rindex("IFX")
+    seen = [Mention(MentionKind.DISEASE, Span(start, start + 3), 1)]
+    found = _supplement.complete(doc.text, 1, sentences[-1], seen, _supplement.short_forms(doc))
+    assert MentionKind.MEDICATION in [m.kind for m in found if m.span.start == start]
+    assert MentionKind.DISEASE not in [m.kind for m in found]
