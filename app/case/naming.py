@@ -122,8 +122,9 @@ def finding_of(context: Context, index: int, results: Sequence[int]) -> tuple[Co
     for result in results:
         phrase = f"{context.words(result)} {context.words(index)}"
         hit = context.vocabulary.lookup(phrase, Domain.FINDING, expansions=context.abbreviations)
-        if hit is not None and hit.fit is Fit.EXACT:
-            return tuple(Coding(**c._asdict()) for c in hit.codes if c.system == HPO)
+        known = hit.codes if hit is not None and hit.fit is Fit.EXACT else ()
+        if found := tuple(Coding(**c._asdict()) for c in known if c.system == HPO):
+            return found
     if _of_other_specimen(context, index):
         return ()
     test = expand(context.words(index), context.abbreviations)
