@@ -13,6 +13,7 @@ _STOPS = frozenset({";", "."})
 _CLAUSE = frozenset({",", ";", "and", "but", "however", ")"})
 _OF_THE = 4  # words between "resolution" and what was resolved
 _PROBLEMS = frozenset({MentionKind.SYMPTOM, MentionKind.DISEASE})
+_PEOPLE = frozenset({MentionKind.AGE, MentionKind.SEX, MentionKind.PERSON})
 _TIMES = frozenset({MentionKind.DURATION, MentionKind.TIME})
 _STUDIES = frozenset({MentionKind.TEST, MentionKind.PROCEDURE})
 
@@ -60,6 +61,8 @@ class Cues:
         if not fitting:
             return []
         nearest = fitting[-1]
+        if link.kind is RelationKind.REASON and self._person(layout.last[nearest], at):
+            return []
         words = layout.words[layout.last[nearest] : at]
         if _STOPS.intersection(words) or self._count(layout.last[nearest], at) > link.reach:
             return []
@@ -99,6 +102,15 @@ class Cues:
                 break
             chain.append(other)
         return chain
+
+    def _person(self, start: int, stop: int) -> bool:
+        """Whether somebody is named from `start` to `stop`: "a case of histoplasmosis in a man
+        treated with methotrexate" does not say why he was."""
+        layout = self.layout
+        return any(
+            m.kind in _PEOPLE and start <= layout.first[i] < stop
+            for i, m in enumerate(layout.mentions)
+        )
 
     def _is_time(self, at: int) -> bool:
         """Whether a time begins at a token: "for two weeks" gives no reason."""

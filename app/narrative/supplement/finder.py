@@ -118,7 +118,8 @@ class Supplement:
         it, and overlong ones around it, give way.
         """
         added = self._acts(text, index, sentence)
-        kept = [self._as_finding(text, m) for m in spotted if _says_something(text, m)]
+        cells = [_in_one_cell(text, m) for m in spotted]
+        kept = [self._as_finding(text, m) for m in cells if _says_something(text, m)]
         kept = [_as_defined(text, m, short_forms) for m in kept]
         kept = [part for m in kept for part in self.measured.split(text, m)]
         kept = [self.measured.closed(text, m) for m in kept]
@@ -222,6 +223,20 @@ def _says_something(text: str, mention: Mention) -> bool:
     return any(c.isalnum() or c in "+±" for c in _words(text, mention))
 
 
+def _in_one_cell(text: str, mention: Mention) -> Mention:
+    """A mention that crosses cells of a table row ("46 | F | infection") in the cell of most
+    letters: no name goes from one cell to the next."""
+    words = _words(text, mention)
+    if "|" not in words:
+        return mention
+    cell = max(_CELL.finditer(words), key=lambda m: sum(map(str.isalpha, m[0])), default=None)
+    if cell is None:
+        return mention
+    start = mention.span.start + cell.start()
+    return replace(mention, span=Span(start, start + len(cell[0].rstrip())))
+
+
+_CELL = re.compile(r"[^|\s][^|]*")
 _PROBLEMS = frozenset({MentionKind.SYMPTOM, MentionKind.DISEASE})
 _MAY_BE_FINDING = frozenset({MentionKind.SITE, MentionKind.DETAIL, MentionKind.VALUE})
 

@@ -118,3 +118,11 @@ def test_an_abbreviation_names_what_the_document_says() -> None:
     found = _supplement.complete(doc.text, 1, sentences[-1], seen, _supplement.short_forms(doc))
     assert MentionKind.MEDICATION in [m.kind for m in found if m.span.start == start]
     assert MentionKind.DISEASE not in [m.kind for m in found]
+
+
+def test_no_name_goes_from_cell_to_cell() -> None:
+    doc = document((BlockKind.TABLE, "7 | 46 | F | Hand infection | P. canis"))
+    (sentence,) = split(doc)
+    seen = [Mention(MentionKind.DISEASE, Span(0, doc.text.index(" | P.")), 0)]
+    found = _supplement.complete(doc.text, 0, sentence, seen)
+    assert [doc.quote(m.span) for m in found if m.kind is MentionKind.DISEASE] == ["Hand infection"]
