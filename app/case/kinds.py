@@ -43,6 +43,7 @@ class KindRules(Rules):
     sign: Endings
     structure: Heads
     placeless: Heads
+    taking: Words
     pathology: Words
     diagnostic_procedure: Words
     generic: Words
@@ -98,6 +99,7 @@ class Kinds:
     sign: re.Pattern[str]
     structure: re.Pattern[str]
     placeless: re.Pattern[str]
+    taking: re.Pattern[str]
     pathology: re.Pattern[str]
     diagnostic_procedure: re.Pattern[str]
     exam: re.Pattern[str]
@@ -163,6 +165,7 @@ def load_kinds(layers: Sequence[Path]) -> Kinds:
         ),
         structure=_ending(rules.structure.heads),
         placeless=_ending(rules.placeless.heads),
+        taking=phrases(rules.taking.words),
         pathology=phrases(rules.pathology.words),
         diagnostic_procedure=phrases(rules.diagnostic_procedure.words),
         exam=phrases(rules.exam.words),

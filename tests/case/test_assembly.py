@@ -150,7 +150,12 @@ def test_a_legend_adds_to_the_study_that_it_shows() -> None:
         "site a s\nsite b t",
     )
     (study,) = case.imaging
-    assert [(e.start, e.end) for e in study.evidence] == [(0, 2), (0, 17), (54, 56)]
+    assert [(e.start, e.end) for e in study.evidence] == [
+        (0, 2),
+        (0, 17),
+        (54, 56),
+        (54, 77),
+    ]
     assert study.contrast is not None
     assert [p.text for p in study.plane] == ["axial"]
 
