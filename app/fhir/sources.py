@@ -119,6 +119,9 @@ class CompositionSource(Model):
 
     key: Key = "composition"
     title: str | None
+    journal: str | None
+    doi: str | None
+    licence: str | None
     date: str
     patient: Key | None
     patients: tuple[Link, ...]

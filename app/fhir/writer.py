@@ -214,6 +214,9 @@ class _Conversion:
         title = self.case.document.title
         source = CompositionSource.model_construct(
             title=title,
+            journal=self.case.document.journal,
+            doi=self.case.document.doi,
+            licence=self.case.document.licence,
             date=self.sources["document"][0].published or self.recorded,  # type: ignore[attr-defined]
             patient=keys[0] if len(keys) == 1 else None,
             patients=_links(patients),
