@@ -75,8 +75,10 @@ def _assemble(context: Context) -> tuple[Case, tuple[Issue, ...]]:
     problem_of = {i: p.id for p, members in zip(made, groups, strict=True) for i in members}
 
     procedure_groups = treatment.group_procedures(context)
+    seen_again = treatment.follow_ups(context, procedure_groups)
     procedures = [
-        treatment.make_procedure(context, ids, members, problem_of) for members in procedure_groups
+        treatment.make_procedure(context, ids, members, problem_of, seen_again)
+        for members in procedure_groups
     ]
     procedure_of = {
         i: p for p, members in zip(procedures, procedure_groups, strict=True) for i in members

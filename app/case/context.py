@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from app.case.kinds import Kinds
 from app.case.model import Coding, Evidence, Laterality, Phrase, Site
 from app.case.stages import Found
-from app.narrative.mentions import HEADS, Mention, Narrative, RelationKind
+from app.narrative.mentions import HEADS, Mention, MentionKind, Narrative, RelationKind
 from app.narrative.values import Values
 from app.terminology import Domain, Vocabulary
 from app.text import Span
@@ -160,15 +160,29 @@ class Context:
         if len(phrases) == 1:
             details = [self.words(d) for head in group for d in self.of(head, RelationKind.DETAIL)]
             side = laterality(" ".join(details))
-        return tuple(
-            Site(
-                text=p.text,
-                evidence=p.evidence,
-                codes=p.codes,
-                laterality=laterality(p.text) or side,
-            )
-            for p in phrases
-        )
+        return tuple(_site(p, side) for p in phrases)
+
+    def site_behind(self, index: int) -> Site | None:
+        """The part of the body that is named right behind a mention: "20/50 in the left eye"."""
+        mention, text = self.mentions[index], self.narrative.document.text
+        for number, other in enumerate(self.mentions):
+            if (
+                other.kind is MentionKind.SITE
+                and other.sentence == mention.sentence
+                and mention.span.end <= other.span.start
+                and self.kinds.site_link.fullmatch(text[mention.span.end : other.span.start])
+            ):
+                return _site(self.phrase(number, Domain.ANATOMY), None)
+        return None
+
+
+def _site(phrase: Phrase, side: Laterality | None) -> Site:
+    return Site(
+        text=phrase.text,
+        evidence=phrase.evidence,
+        codes=phrase.codes,
+        laterality=laterality(phrase.text) or side,
+    )
 
 
 def index_relations(

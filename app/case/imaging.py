@@ -171,15 +171,16 @@ def study_sites(context: Context, members: Sequence[int]) -> tuple[Site, ...]:
 
 def seen_there(context: Context, members: Sequence[int]) -> tuple[Site, ...]:
     """Where the study was made that showed what is named by its look alone: "MRI of the brain
-    revealed several lesions"; a specimen is no place."""
+    revealed several lesions"; a biopsy shows nothing but its place, and a specimen is none."""
     for index in members:
         words = context.words(index)
-        if not context.kinds.placeless.search(words) or any(
-            context.codes(word, Domain.ANATOMY) for word in words.split()
-        ):
+        if any(context.codes(word, Domain.ANATOMY) for word in words.split()):
             continue
         for study in context.of(index, RelationKind.SEEN_IN):
-            if context.mentions[study].sentence == context.mentions[index].sentence:
+            if context.mentions[study].sentence == context.mentions[index].sentence and (
+                context.kinds.placeless.search(words)
+                or context.kinds.taking.search(context.words(study))
+            ):
                 sites = study_sites(context, [study])
                 if places := tuple(s for s in sites if not _SPECIMEN.search(s.text)):
                     return places

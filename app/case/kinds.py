@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.case.follow_up import FollowUps, load_follow_ups
 from app.case.stages import Stages, load_stages
 from app.narrative.cues import phrases
 from app.rules import Rules, load_rules
@@ -47,6 +48,7 @@ class KindRules(Rules):
     sign: Endings
     structure: Heads
     placeless: Heads
+    taking: Words
     pathology: Words
     diagnostic_procedure: Words
     generic: Words
@@ -61,8 +63,15 @@ class KindRules(Rules):
     site_link: Words
     lasting: Words
     other_specimen: Words
+    unsited: Words
+    other_sense: tuple[OtherSense, ...]
     kin: Kin
     no_finding: NoFinding
+
+
+class OtherSense(Rules):
+    display: str
+    words: tuple[str, ...]
 
 
 class ModalityRule(Rules):
@@ -103,6 +112,7 @@ class Kinds:
     sign: re.Pattern[str]
     structure: re.Pattern[str]
     placeless: re.Pattern[str]
+    taking: re.Pattern[str]
     pathology: re.Pattern[str]
     diagnostic_procedure: re.Pattern[str]
     exam: re.Pattern[str]
@@ -116,6 +126,8 @@ class Kinds:
     site_link: re.Pattern[str]
     lasting: re.Pattern[str]
     other_specimen: re.Pattern[str]
+    unsited: re.Pattern[str]
+    other_sense: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]
     kin: re.Pattern[str]
     no_finding: re.Pattern[str]
     generic: frozenset[str]
@@ -127,6 +139,7 @@ class Kinds:
     not_imaging: re.Pattern[str]
     region_words: tuple[tuple[str, re.Pattern[str]], ...]
     stages: Stages
+    follow_ups: FollowUps
 
     def regions(self, words: str) -> frozenset[str]:
         """The regions of the body that the words of an examination name."""
@@ -168,6 +181,7 @@ def load_kinds(layers: Sequence[Path]) -> Kinds:
         ),
         structure=_ending(rules.structure.heads),
         placeless=_ending(rules.placeless.heads),
+        taking=phrases(rules.taking.words),
         pathology=phrases(rules.pathology.words),
         diagnostic_procedure=phrases(rules.diagnostic_procedure.words),
         exam=phrases(rules.exam.words),
@@ -180,6 +194,10 @@ def load_kinds(layers: Sequence[Path]) -> Kinds:
         approach=phrases(rules.approach.words),
         lasting=phrases(rules.lasting.words),
         other_specimen=phrases(rules.other_specimen.words),
+        unsited=phrases(rules.unsited.words),
+        other_sense=tuple(
+            (re.compile(sense.display), phrases(sense.words)) for sense in rules.other_sense
+        ),
         kin=re.compile(
             rf"(?:{phrases(rules.kin.before).pattern}\s+)*{phrases(rules.kin.people).pattern}",
             re.IGNORECASE,
@@ -198,5 +216,6 @@ def load_kinds(layers: Sequence[Path]) -> Kinds:
         plane=phrases(imaging.plane.words),
         not_imaging=phrases(imaging.not_imaging.words),
         stages=load_stages(layers),
+        follow_ups=load_follow_ups(layers),
         region_words=tuple((r.name, phrases(r.words)) for r in imaging.region),
     )

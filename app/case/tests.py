@@ -13,7 +13,11 @@ from app.case.model import (
     Coding,
     Component,
     InterpretationPhrase,
+<<<<<<< HEAD
     Performed,
+=======
+    Site,
+>>>>>>> main
     Test,
     TestCategory,
     Value,
@@ -158,8 +162,10 @@ def _make(context: Context, ids: Ids, index: int, results: Sequence[int]) -> Tes
         v for v in context.of(index, RelationKind.VALUE) if context.mentions[v].label == REFERENCE
     ]
     time = context.first_phrase([index, *results], RelationKind.TIME)
+    sites, placed = _sites(context, index, results)
+    where = [site.text for site in sites] if placed else []
     return Test(
-        id=ids.make("test", patient, name, value.text, time.text if time else None),
+        id=ids.make("test", patient, name, value.text, time.text if time else None, *where),
         patient=patient,
         name=name,
         evidence=evidence([mention.span]),
@@ -171,9 +177,19 @@ def _make(context: Context, ids: Ids, index: int, results: Sequence[int]) -> Tes
         interpretation=_interpretations(context, results),
         reference_range=make_value(context, context.mentions[ranges[0]].span) if ranges else None,
         components=parts,
-        site=context.sites([index]),
+        site=sites,
         time=time,
     )
+
+
+def _sites(context: Context, index: int, results: Sequence[int]) -> tuple[tuple[Site, ...], bool]:
+    """Where a test was made, and whether each of its results says its own place: "20/200 in the
+    right eye and 20/50 in the left eye"."""
+    every = context.of(index, RelationKind.VALUE)
+    behind = {r: site for r in every if (site := context.site_behind(r)) is not None}
+    if len(every) < 2 or not behind:
+        return context.sites([index]), False
+    return tuple(behind[r] for r in results if r in behind), True
 
 
 def _codes(context: Context, said: Name, value: Value) -> tuple[Coding, ...]:
@@ -250,6 +266,7 @@ def _merge_equal(
             test.assertion,
             test.value.text.casefold() if test.value else "",
             test.time.text.casefold() if test.time else "",
+            tuple(site.text.casefold() for site in test.site),
         )
         if same in out:
             old = out[same][1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from app.case.context import Context, evidence, tidy
+from app.case.follow_up import phrase_of
 from app.case.groups import group
 from app.case.ids import Ids
 from app.case.model import (
@@ -117,10 +118,25 @@ def _repeats(
     return group(context, indices, domain, apart, fits)
 
 
+def follow_ups(context: Context, groups: Sequence[Sequence[int]]) -> dict[int, tuple[Span, ...]]:
+    """How the patient was seen again, by the mention of the procedure after which."""
+    done = {
+        i: context.words(i)
+        for members in groups
+        for i in members
+        if procedure_status(context.mentions[i].assertion) is ProcedureStatus.COMPLETED
+    }
+    return context.kinds.follow_ups.find(context.narrative, done)
+
+
 def make_procedure(
-    context: Context, ids: Ids, members: Sequence[int], problem_of: Mapping[int, str]
+    context: Context,
+    ids: Ids,
+    members: Sequence[int],
+    problem_of: Mapping[int, str],
+    seen_again: Mapping[int, tuple[Span, ...]],
 ) -> Procedure:
-    """One procedure of a group of mentions."""
+    """One procedure of a group of mentions; `seen_again` is as `follow_ups` gives it."""
     first = members[0]
     patient = context.patient(first) or ""
     name = best_name(context, members, Domain.PROCEDURE)
@@ -140,6 +156,7 @@ def make_procedure(
         reason=_links(context, members, RelationKind.REASON, problem_of),
         complications=_links(context, members, RelationKind.COMPLICATION, problem_of),
         outcome=_outcome(context, members),
+        follow_up=phrase_of(context.text, [s for i in members for s in seen_again.get(i, ())]),
         time=context.first_phrase(members, RelationKind.TIME),
     )
 

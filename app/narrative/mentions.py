@@ -59,6 +59,9 @@ HEADS = frozenset(
 )
 
 
+DEGREE = "degree"  # label of an adverb that says how far the act right behind it went
+
+
 class Presence(StrEnum):
     """Whether the thing is there, as the text has it."""
 

@@ -57,6 +57,8 @@ def reductions(
     whole = whole[start:]
     if start:
         yield whole, Fit.EXACT
+    if domain is Domain.DRUG:
+        yield from _drug(whole, rules.drugs)
     if any(w in rules.changing for w in whole):
         return
     if domain not in _SHORTENED:
@@ -87,6 +89,21 @@ def _without_modifiers(
     if rest and rest != left:
         yield rest, Fit.MODIFIED
     return rest or words
+
+
+def _drug(
+    words: tuple[str, ...], rules: Mapping[str, frozenset[str]]
+) -> Iterator[tuple[tuple[str, ...], Fit]]:
+    """A drug without how it is given, then without form and course, then without its salt."""
+    while len(words) > 1 and words[0] in rules["leading"]:
+        words = words[1:]
+        yield words, Fit.DEGREE
+    while len(words) > 1 and words[-1] in rules["tails"]:
+        words = words[:-1]
+        yield words, Fit.DEGREE
+    while len(words) > 1 and words[-1] in rules["salts"] and words[-2] not in rules["metals"]:
+        words = words[:-1]
+        yield words, Fit.DEGREE
 
 
 def _heads(

@@ -21,8 +21,10 @@ _TOP = {
     "heads",
     "adjectives",
     "results",
+    "drugs",
 }
 _HEADS = {"safe", "shapes", "states", "tails"}
+_DRUGS = {"leading", "tails", "salts", "metals"}
 _RESULTS = {"high", "low", "abnormal", "neutral"}
 
 
@@ -45,6 +47,7 @@ class Words:
     tails: frozenset[str]
     adjectives: Mapping[str, str]
     results: Mapping[str, frozenset[str]]
+    drugs: Mapping[str, frozenset[str]]
 
 
 def load_words(folders: Sequence[Path], normaliser: Normaliser) -> Words:
@@ -55,6 +58,7 @@ def load_words(folders: Sequence[Path], normaliser: Normaliser) -> Words:
     wanted = {"pass", "forbid", "most_words"}
     section(order, place, allowed=wanted, required=wanted)
     section(heads, place, allowed=_HEADS, required=_HEADS)
+    section(data["drugs"], place, allowed=_DRUGS, required=_DRUGS)
     section(data["results"], place, allowed=_RESULTS, required=_RESULTS)
 
     def every(items: Sequence[str]) -> frozenset[str]:
@@ -79,4 +83,5 @@ def load_words(folders: Sequence[Path], normaliser: Normaliser) -> Words:
             for adjective, noun in data["adjectives"].items()
         },
         results={said: every(words) for said, words in data["results"].items()},
+        drugs={part: every(words) for part, words in data["drugs"].items()},
     )

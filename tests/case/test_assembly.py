@@ -150,7 +150,12 @@ def test_a_legend_adds_to_the_study_that_it_shows() -> None:
         "site a s\nsite b t",
     )
     (study,) = case.imaging
-    assert [(e.start, e.end) for e in study.evidence] == [(0, 2), (0, 17), (54, 56)]
+    assert [(e.start, e.end) for e in study.evidence] == [
+        (0, 2),
+        (0, 17),
+        (54, 56),
+        (54, 77),
+    ]
     assert study.contrast is not None
     assert [p.text for p in study.plane] == ["axial"]
 
@@ -462,3 +467,23 @@ def test_white_space_in_a_unit_is_plain_space() -> None:
     assert test.value is not None
     assert test.value.quantity is not None
     assert test.value.quantity.unit == "cm H2O"
+
+
+def test_each_result_has_the_place_that_is_said_of_it() -> None:
+    case = assemble(
+        "[test#t:Intraocular pressure] was [value#a:20 mmHg] in the [site#r:right eye] and "
+        "[value#b:20 mmHg] in the [site#l:left eye].",
+        "value t a\nvalue t b\nsite t r",
+    )
+    said = [(t.value and t.value.text, [s.text for s in t.site]) for t in case.tests]
+    assert said == [("20 mmHg", ["right eye"]), ("20 mmHg", ["left eye"])]
+    assert len({t.id for t in case.tests}) == 2
+
+
+def test_one_place_of_a_test_holds_for_all_its_results() -> None:
+    case = assemble(
+        "[test#t:Pressure] in the [site#r:right eye] was [value#a:20 mmHg], "
+        "then [value#b:14 mmHg].",
+        "value t a\nvalue t b\nsite t r",
+    )
+    assert [[s.text for s in t.site] for t in case.tests] == [["right eye"], ["right eye"]]

@@ -21,6 +21,17 @@ DECIDED = {
     "cholelithiasis": "in reports a stone of the gallbladder; HPO has the biliary tract",
     "mastectomy": "DICOM's concept of that name is not in the Global Patient Set",
     "reduced consciousness": "HPO counts it to any disturbance of consciousness",
+    **dict.fromkeys(
+        (
+            "anticoagulant",
+            "anticonvulsant",
+            "antihistamine",
+            "calcium channel blocker",
+            "diuretic",
+            "nonsteroidal antiinflammatory agent",
+        ),
+        "what a patient takes is the product; DICOM has the substance, too",
+    ),
     "multiple myeloma": "DICOM's concept of that name is not in the Global Patient Set",
 }
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from app.narrative.mentions import Mention, Relation, RelationKind, Sentence
+from app.narrative.mentions import DEGREE, Mention, Relation, RelationKind, Sentence
 from app.narrative.relations import model, table
 from app.narrative.relations.coreference import antecedents
 from app.narrative.relations.doses import doses
@@ -96,7 +96,17 @@ class Relater:
         found = spread(layout, self.table.spread, found)
         found = doses(layout, self.table.doses, found)
         found = shared_sites(layout, self.table.sites, found)
+        found = [f for f in found if not _misplaced(layout, *f)]
         return found + times(layout, self.table) + durations(layout, self.table) + outcomes(layout)
+
+
+def _misplaced(layout: Layout, kind: RelationKind, head: int, modifier: int) -> bool:
+    """Whether an adverb of degree is given to something else than the act right behind it."""
+    return (
+        kind is RelationKind.DETAIL
+        and layout.mentions[modifier].label == DEGREE
+        and layout.first[head] != layout.last[modifier]
+    )
 
 
 def load(layers: Sequence[Path], *, weights: Path | None = None) -> Relater:

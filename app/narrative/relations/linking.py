@@ -13,6 +13,7 @@ _STOPS = frozenset({";", "."})
 _CLAUSE = frozenset({",", ";", "and", "but", "however", ")"})
 _OF_THE = 4  # words between "resolution" and what was resolved
 _PROBLEMS = frozenset({MentionKind.SYMPTOM, MentionKind.DISEASE})
+_PEOPLE = frozenset({MentionKind.AGE, MentionKind.SEX, MentionKind.PERSON})
 _TIMES = frozenset({MentionKind.DURATION, MentionKind.TIME})
 _STUDIES = frozenset({MentionKind.TEST, MentionKind.PROCEDURE})
 
@@ -60,6 +61,8 @@ class Cues:
         if not fitting:
             return []
         nearest = fitting[-1]
+        if link.kind is RelationKind.REASON and self._person(layout.last[nearest], at):
+            return []
         words = layout.words[layout.last[nearest] : at]
         if _STOPS.intersection(words) or self._count(layout.last[nearest], at) > link.reach:
             return []
@@ -99,6 +102,15 @@ class Cues:
                 break
             chain.append(other)
         return chain
+
+    def _person(self, start: int, stop: int) -> bool:
+        """Whether somebody is named from `start` to `stop`: "a case of histoplasmosis in a man
+        treated with methotrexate" does not say why he was."""
+        layout = self.layout
+        return any(
+            m.kind in _PEOPLE and start <= layout.first[i] < stop
+            for i, m in enumerate(layout.mentions)
+        )
 
     def _is_time(self, at: int) -> bool:
         """Whether a time begins at a token: "for two weeks" gives no reason."""
@@ -147,21 +159,39 @@ def link(
                 if carry.subjects.match(" ".join(layout.words)):
                     carried.extend((after, rule) for after in afters)
                 continue
-            found += _made(layout, rule, befores, afters)
+            found += _made(layout, rule, last, befores, afters)
     if told and not carried and not studies:
         carried = _goes_on(layout, carry, links)
     return list(dict.fromkeys(found)), studies, carried
 
 
-def _made(layout: Layout, rule: Link, befores: Sequence[int], afters: Sequence[int]) -> list[Found]:
-    """Every pairing of the two sides; "led to resolution of the rash" is no cause of the rash."""
-    if rule.kind is RelationKind.CAUSE and any(_is_outcome(layout, a) for a in afters):
+def _made(
+    layout: Layout, rule: Link, cue: int, befores: Sequence[int], afters: Sequence[int]
+) -> list[Found]:
+    """Every pairing of the two sides; "led to resolution of the rash" is no cause of the rash, and
+    "arising from the joint, compressing the root" none of the mass. `cue` is where the cue ends."""
+    if rule.kind is RelationKind.CAUSE and (
+        any(_is_outcome(layout, a) for a in afters) or _from_a_place(layout, cue, afters)
+    ):
         return []
     return [
         (rule.kind, before, after) if rule.head_is_before else (rule.kind, after, before)
         for before in befores
         for after in afters
     ]
+
+
+def _from_a_place(layout: Layout, cue: int, afters: Sequence[int]) -> bool:
+    """Whether a part of the body stands behind the cue, and a comma between it and the problem."""
+    first = layout.first[afters[0]] if afters else cue
+    return any(
+        m.kind is MentionKind.SITE
+        and cue <= layout.first[i]
+        and "," in layout.words[layout.last[i] : first]
+        and all(c < 0 for c in layout.cover[cue : layout.first[i]])
+        for i, m in enumerate(layout.mentions)
+        if layout.last[i] <= first
+    )
 
 
 def _is_outcome(layout: Layout, problem: int) -> bool:
@@ -188,7 +218,7 @@ def _in_front(cues: Cues, rule: Link, first: int, last: int) -> list[Found]:
     afters = cues.chain(end, len(layout.words), rule.after, rule.reach)
     if not afters or "," not in layout.words[end : layout.first[afters[0]]]:
         return []
-    return _made(layout, rule, befores, afters)
+    return _made(layout, rule, last, befores, afters)
 
 
 def _subject_start(layout: Layout, rule: Link, start: int, cue: int) -> int:

@@ -16,7 +16,7 @@ from app.narrative.relations.table import Sites
 
 _SITE = RelationKind.SITE
 _PROBLEMS = frozenset({MentionKind.SYMPTOM, MentionKind.DISEASE})
-_JOINS = frozenset({("and",), ("or",), (",",), (",", "and"), (",", "or"), ("/",)})
+_JOINS = frozenset({(), ("and",), ("or",), (",",), (",", "and"), (",", "or"), ("/",)})
 _ADVERB = "ly"
 
 
@@ -84,14 +84,16 @@ def _following(layout: Layout, problems: Sequence[int], head: int) -> Iterator[i
 
 def _subject_of(layout: Layout, table: Sites, site: int, problems: Sequence[int]) -> int | None:
     """The first problem of the clause whose subject is the site: "the bowel was congested"."""
-    if not _begins_clause(layout, table, site):
-        return None
     behind = [p for p in problems if layout.first[p] >= layout.last[site]]
     if not behind:
         return None
     gap = layout.gap(site, behind[0])
     while gap and (gap[0] in ("and", ",", "<site>") or gap[0] in table.determiners):
         gap = gap[1:]  # the sites that are listed with it
+    if gap[:1] and gap[0] in table.relatives:
+        gap = gap[1:]
+    elif not _begins_clause(layout, table, site):
+        return None
     if not gap or gap[0] not in table.verbs:
         return None
     if all(w in table.fillers or w.endswith(_ADVERB) for w in gap[1:]):

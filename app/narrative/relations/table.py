@@ -106,16 +106,17 @@ class Sites:
     """Words by which a site is said of several problems.
 
     One of `prepositions` stands between a list of problems and their site, and words of `seen`;
-    `forms` may follow a problem and say nothing more; `verbs` follow a site
-    that is the subject of its clause, and `fillers` (and adverbs) stand between them and what it
-    has; `openers` begin a clause; `determiners` count for nothing. What one of `nowhere` names is
-    of the whole body or has its place in its name.
+    `forms` may follow a problem and say nothing more. `verbs` follow a site that is the subject of
+    its clause, or one of `relatives` behind it, and `fillers` (and adverbs) stand between them and
+    what it has. `openers` begin a clause; `determiners` count for nothing. What one of `nowhere`
+    names is of the whole body or has its place in its name.
     """
 
     prepositions: frozenset[str]
     seen: frozenset[str]
     forms: frozenset[str]
     verbs: frozenset[str]
+    relatives: frozenset[str]
     fillers: frozenset[str]
     openers: frozenset[str]
     determiners: frozenset[str]

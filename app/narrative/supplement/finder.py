@@ -13,6 +13,8 @@ from pydantic import Field
 from app.narrative.abbreviations import abbreviations
 from app.narrative.cues import phrases
 from app.narrative.mentions import HEADS, Mention, MentionKind, Sentence
+from app.narrative.supplement.crossing import crosses
+from app.narrative.supplement.degrees import DegreeRules, Degrees, compile_degrees
 from app.narrative.supplement.joining import Joining, LooksRules, OpenEndRules, open_ends
 from app.narrative.supplement.measured import (
     Measured,
@@ -76,6 +78,7 @@ class SupplementRules(Rules):
     doses: DoseRules
     places: PlaceRules
     states: StateRules
+    degrees: DegreeRules
     leading: LeadingWords
     trailing: LeadingWords
     open_end: OpenEndRules
@@ -100,6 +103,7 @@ class Supplement:
     beside: Beside
     readings: Readings
     places: Places
+    degrees: Degrees
     joining: Joining
 
     def short_forms(self, document: Document) -> dict[str, MentionKind]:
@@ -127,7 +131,9 @@ class Supplement:
         it, and overlong ones around it, give way.
         """
         added = self._acts(text, index, sentence)
-        kept = [self._as_finding(text, m) for m in spotted if _says_something(text, m)]
+        cells = [_in_one_cell(text, m) for m in spotted]
+        kept = [self._as_finding(text, m) for m in cells if _says_something(text, m)]
+        kept = [_as_defined(text, m, short_forms) for m in kept]
         kept = [part for m in kept for part in self.measured.split(text, m)]
         kept = [self.measured.closed(text, m) for m in self.readings.settled(text, kept)]
         kept += self.measured.tests(text, index, sentence, kept)
@@ -135,12 +141,12 @@ class Supplement:
         kept = self.joining.joined(text, sentence, kept)
         kept = self.places.stated(text, kept)
         kept = [m for m in kept if not (added and self.manner.fullmatch(_words(text, m)))]
-        added = [a for a in added if not _crosses(a, kept)]
+        added = [a for a in added if not crosses(a, kept)]
         terms = self.vocabulary.matches(sentence.tokens)
-        found = _abbreviated(index, sentence, short_forms) + self._terms(index, sentence, terms)
-        for term in found:
+        short = _abbreviated(index, sentence, short_forms)
+        for term in short + self._terms(index, sentence, terms):
             term = self._without_leading(text, term)
-            if not _crosses(term, kept) and not any(term.span.overlaps(a.span) for a in added):
+            if not crosses(term, kept) and not any(term.span.overlaps(a.span) for a in added):
                 added.append(term)
         kept = [
             m for m in kept if m.kind in HEADS or not any(a.span.overlaps(m.span) for a in added)
@@ -150,19 +156,15 @@ class Supplement:
         said = self.beside.results(text, index, sentence, said)
         said += self.places.unmarked(index, sentence, said)
         said += self.places.behind(index, sentence, said, terms)
+        said += self.degrees.around(text, index, sentence, said)
         return sorted(said, key=lambda m: (m.span, m.kind))
 
     def _as_finding(self, text: str, mention: Mention) -> Mention:
         words = _words(text, mention)
         if mention.kind in _PROBLEMS and (tail := self.trailing.search(words)):
-            # "seizure-free": the problem is named, and that it is not there is said of it
-            return replace(
-                mention, span=Span(mention.span.start, mention.span.start + tail.start())
-            )
+            return _cut(mention, tail)  # "seizure-free": that it is not there is said of it
         if mention.kind is MentionKind.SITE and (tail := self.site_tail.search(words)):
-            return replace(
-                mention, span=Span(mention.span.start, mention.span.start + tail.start())
-            )
+            return _cut(mention, tail)
         if mention.kind not in _MAY_BE_FINDING or not self.finding.search(words):
             return mention
         if mention.kind is MentionKind.VALUE:
@@ -172,7 +174,7 @@ class Supplement:
         return replace(mention, kind=MentionKind.SYMPTOM)
 
     def _without_leading(self, text: str, mention: Mention) -> Mention:
-        match = self.leading.match(text, mention.span.start, mention.span.end)
+        match = self.leading.match(text, *mention.span)
         if match is None or not text[match.end() : mention.span.end].strip():
             return mention
         start = match.end()
@@ -205,6 +207,14 @@ class Supplement:
         return [Mention(MentionKind.PROCEDURE, s, index, label="act") for s in spans]
 
 
+def _as_defined(text: str, mention: Mention, short_forms: Mapping[str, MentionKind]) -> Mention:
+    """An abbreviation names what its long form names, whatever it looks like in its sentence."""
+    kind = short_forms.get(text[slice(*mention.span)])
+    if kind is None or mention.kind not in HEADS or {kind, mention.kind} <= _PROBLEMS:
+        return mention
+    return replace(mention, kind=kind)
+
+
 def _abbreviated(
     index: int, sentence: Sentence, short_forms: Mapping[str, MentionKind]
 ) -> list[Mention]:
@@ -219,42 +229,34 @@ def _words(text: str, mention: Mention) -> str:
     return text[mention.span.start : mention.span.end]
 
 
+def _cut(mention: Mention, tail: re.Match[str]) -> Mention:
+    return replace(mention, span=Span(mention.span.start, mention.span.start + tail.start()))
+
+
 def _says_something(text: str, mention: Mention) -> bool:
-    return any(c.isalnum() or c in "+±" for c in _words(text, mention))
+    """Not signs alone, nor the letter of a part of a figure: "(B)"."""
+    words, start, end = _words(text, mention), *mention.span
+    if len(words) == 1 and text[start - 1 : start] == "(" and text[end : end + 1] == ")":
+        return words.isdigit()
+    return any(c.isalnum() or c in "+±" for c in words)
 
 
+def _in_one_cell(text: str, mention: Mention) -> Mention:
+    """A mention that crosses cells of a table row ("46 | F | infection") in the cell of most
+    letters: no name goes from one cell to the next."""
+    words = _words(text, mention)
+    if "|" not in words:
+        return mention
+    cell = max(_CELL.finditer(words), key=lambda m: sum(map(str.isalpha, m[0])), default=None)
+    if cell is None:
+        return mention
+    start = mention.span.start + cell.start()
+    return replace(mention, span=Span(start, start + len(cell[0].rstrip())))
+
+
+_CELL = re.compile(r"[^|\s][^|]*")
 _PROBLEMS = frozenset({MentionKind.SYMPTOM, MentionKind.DISEASE})
 _MAY_BE_FINDING = frozenset({MentionKind.SITE, MentionKind.DETAIL, MentionKind.VALUE})
-
-_OVERLONG = 16  # characters by which a modifier is longer than a term inside it
-
-_PARTS = frozenset({MentionKind.SITE, MentionKind.DETAIL, MentionKind.SEVERITY})
-
-
-def _crosses(mention: Mention, others: Sequence[Mention]) -> bool:
-    """Whether another mention stands in the way of a term, an act or an abbreviation."""
-    return any(
-        other.span.overlaps(mention.span) and not _gives_way(other, mention) for other in others
-    )
-
-
-def _gives_way(other: Mention, term: Mention) -> bool:
-    """Whether what the spotter saw is left aside for a term.
-
-    "History of hypertension" holds a disease and names none itself; a part that is shorter than
-    the term ("hands") or much longer ("diffuse SSc based on puffy hands") was not seen as a
-    whole; an abbreviation that the document defines is certain. A value, a place, and a part
-    that is the term itself stay, unless the term is a finding.
-    """
-    if other.kind is MentionKind.HISTORY:
-        return True
-    if other.kind not in _PARTS:
-        return False
-    if term.label == "abbreviation":
-        return True
-    if term.span.covers(other.span):
-        return term.span != other.span or term.label == "term:finding"
-    return other.span.length - term.span.length >= _OVERLONG
 
 
 def _site_tail(rule: SiteTail) -> re.Pattern[str]:
@@ -294,6 +296,7 @@ def load(layers: Sequence[Path], vocabulary: Vocabulary) -> Supplement:
         compile_beside(rules.beside, rules.doses),
         compile_readings(rules.readings, rules.susceptibility),
         compile_places(rules.places, rules.states),
+        compile_degrees(rules.degrees),
         Joining(
             vocabulary,
             phrases(acts.manner),

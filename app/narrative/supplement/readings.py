@@ -15,8 +15,8 @@ _NOT_RESULTS = frozenset({MentionKind.SYMPTOM, MentionKind.DISEASE})
 
 
 class ReadingRules(Rules):
-    """`results` are never a complaint by themselves, `stained` never a test; behind `graded` words `names` are part of a
-    test's name; `measures` are measured, with one of `links` before the number."""
+    """`results` are never a complaint by themselves, `stained` never a test; behind `graded` words
+    `names` are part of a test's name; `measures` are measured, with `links` before the number."""
 
     results: list[str]
     stained: list[str]

@@ -28,6 +28,8 @@ def _one(words: str) -> PatientDescription:
     [
         ("A 63 year-old woman had gout.", "63", "a", "female"),
         ("A 63-year-old man had gout.", "63", "a", "male"),
+        ("At 71 years of age, she suffered from gout.", "71", "a", "female"),
+        ("A 71-year-old man had had gout at 50 years of age.", "71", "a", "male"),
         ("A 3-month-old boy was febrile.", "3", "mo", "male"),
         ("A 6-week-old girl had jaundice.", "6", "wk", "female"),
         ("A 23-day-old male neonate had apnea.", "23", "d", "male"),

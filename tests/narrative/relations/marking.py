@@ -9,6 +9,7 @@ from app.narrative.tokens import tokenize
 from app.text import Block, BlockKind, Document, Span
 
 KINDS = {
+    "A": MentionKind.AGE,
     "B": MentionKind.SITE,
     "C": MentionKind.COREFERENCE,
     "D": MentionKind.DISEASE,

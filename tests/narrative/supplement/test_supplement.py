@@ -86,6 +86,49 @@ def test_what_is_added(marked: str) -> None:
         ("In the [site:uterine lining].", {("site", "uterine lining")}),
         ("It was [value:1:320 (speckled] pattern).", {("value", "1:320 (speckled")}),
         ("It was [value:1:320 (speckled]).", {("value", "1:320 (speckled)")}),
+        # places taken for something else
+        ("He had [detail:epitrochlear node] excision.", {("detail", "epitrochlear node")}),
+        ("He had [detail:inguinal node] excision.", {("site", "inguinal node")}),
+        (
+            "Pus came from the [detail:catheter insertion site].",
+            {("site", "catheter insertion site")},
+        ),
+        (
+            "An [procedure:intercostal] [procedure:drain] was placed.",
+            {("site", "intercostal"), ("procedure", "drain")},
+        ),
+        (
+            "There was [symptom:subpleural] [symptom:thickening].",
+            {("site", "subpleural"), ("symptom", "thickening")},
+        ),
+        # states of a part of the body
+        ("A [detail:gangrenous] [site:toe] was seen.", {("symptom", "gangrenous")}),
+        ("An [detail:acutely inflamed] [site:colon] was seen.", {("symptom", "inflamed")}),
+        (
+            "A [detail:dilated], [detail:tortuous] [site:ureter] was seen.",
+            {("symptom", "dilated"), ("symptom", "tortuous")},
+        ),
+        ("A [detail:distended] [site:bladder] [symptom:mass].", {("detail", "distended")}),
+        ("A [detail:broad] [site:duct] was seen.", {("detail", "broad")}),
+        (
+            "The [site:belly] was [value:soft] and [value:non-tender].",
+            {("symptom", "soft"), ("symptom", "tender")},
+        ),
+        ("The [site:belly] was [value:normal].", {("value", "normal")}),
+        ("The [site:feet] were found to be [value:cold].", {("symptom", "cold")}),
+        ("The [site:feet] hung over the [value:cold] floor.", {("value", "cold")}),
+        # unmarked places behind a problem
+        ("[symptom:Plaques] were seen on the left thigh.", {("site", "left thigh")}),
+        ("[symptom:Erosions] in the stomach bled.", {("site", "stomach")}),
+        # what is no part of a name
+        ("He stayed [symptom:angina-free].", {("symptom", "angina")}),
+        ("He stayed [symptom:angina free].", {("symptom", "angina")}),
+        # how far, and like before
+        ("It was completely [procedure:excised].", {("detail", "completely")}),
+        (
+            "A second [test:ultrasound] showed similar findings.",
+            {("value", "similar findings")},
+        ),
     ],
 )
 def test_where_the_spotter_drew_the_line_elsewhere(
@@ -106,3 +149,30 @@ def test_an_abbreviation_that_the_document_defines_is_found_again() -> None:
     sentences = split(doc)
     found = _supplement.complete(doc.text, 1, sentences[-1], [], _supplement.short_forms(doc))
     assert [doc.quote(m.span) for m in found] == ["SLE"]
+
+
+def test_an_abbreviation_names_what_the_document_says() -> None:
+    doc = document(
+        (BlockKind.CASE, "Infliximab (IFX) was given. This was a failure of IFX."),
+    )
+    sentences = split(doc)
+    start = doc.text.rindex("IFX")
+    seen = [Mention(MentionKind.DISEASE, Span(start, start + 3), 1)]
+    found = _supplement.complete(doc.text, 1, sentences[-1], seen, _supplement.short_forms(doc))
+    assert MentionKind.MEDICATION in [m.kind for m in found if m.span.start == start]
+    assert MentionKind.DISEASE not in [m.kind for m in found]
+
+
+def test_no_name_goes_from_cell_to_cell() -> None:
+    doc = document((BlockKind.TABLE, "7 | 46 | F | Hand infection | P. canis"))
+    (sentence,) = split(doc)
+    seen = [Mention(MentionKind.DISEASE, Span(0, doc.text.index(" | P.")), 0)]
+    found = _supplement.complete(doc.text, 0, sentence, seen)
+    assert [doc.quote(m.span) for m in found if m.kind is MentionKind.DISEASE] == ["Hand infection"]
+
+
+def test_the_letter_of_a_part_of_a_figure_is_no_mention() -> None:
+    text, seen, _ = read("([test:B]) The same after contrast.")
+    doc = document((BlockKind.LEGEND, text))
+    (sentence,) = split(doc)
+    assert _supplement.complete(text, 0, sentence, seen) == []
