@@ -13,11 +13,8 @@ from app.case.model import (
     Coding,
     Component,
     InterpretationPhrase,
-<<<<<<< HEAD
     Performed,
-=======
     Site,
->>>>>>> main
     Test,
     TestCategory,
     Value,
