@@ -181,7 +181,10 @@ def seen_there(context: Context, members: Sequence[int]) -> tuple[Site, ...]:
                 context.kinds.placeless.search(words)
                 or context.kinds.taking.search(context.words(study))
             ):
-                sites = study_sites(context, [study])
+                same = context.of(study, RelationKind.SAME) + context.said_of(
+                    study, RelationKind.SAME
+                )
+                sites = study_sites(context, [study, *same])
                 if places := tuple(s for s in sites if not _SPECIMEN.search(s.text)):
                     return places
     return ()

@@ -58,7 +58,14 @@ class KindRules(Rules):
     site_link: Words
     lasting: Words
     other_specimen: Words
+    unsited: Words
+    other_sense: tuple[OtherSense, ...]
     kin: Kin
+
+
+class OtherSense(Rules):
+    display: str
+    words: tuple[str, ...]
 
 
 class ModalityRule(Rules):
@@ -113,6 +120,8 @@ class Kinds:
     site_link: re.Pattern[str]
     lasting: re.Pattern[str]
     other_specimen: re.Pattern[str]
+    unsited: re.Pattern[str]
+    other_sense: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]
     kin: re.Pattern[str]
     generic: frozenset[str]
     modalities: tuple[tuple[str, str, re.Pattern[str]], ...]
@@ -178,6 +187,10 @@ def load_kinds(layers: Sequence[Path]) -> Kinds:
         approach=phrases(rules.approach.words),
         lasting=phrases(rules.lasting.words),
         other_specimen=phrases(rules.other_specimen.words),
+        unsited=phrases(rules.unsited.words),
+        other_sense=tuple(
+            (re.compile(sense.display), phrases(sense.words)) for sense in rules.other_sense
+        ),
         kin=re.compile(
             rf"(?:{phrases(rules.kin.before).pattern}\s+)*{phrases(rules.kin.people).pattern}",
             re.IGNORECASE,

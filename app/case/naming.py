@@ -12,7 +12,7 @@ from app.case.context import Context, Name, tidy
 from app.case.model import Coding
 from app.case.values import interpretation
 from app.narrative.mentions import RelationKind
-from app.terminology import Domain, Fit
+from app.terminology import Domain, Fit, normalise
 from app.terminology.domains import ACCEPTED
 from app.terminology.reduce import expand
 from app.terminology.systems import HPO, ICD10CM
@@ -162,16 +162,38 @@ def _name_of(context: Context, index: int, domain: Domain) -> Name:
     # "Unspecified" of the classification is wrong where the text is specific.
     for rest in _nearer(context, index, span):
         _add(codes, context.codes(rest, domain), left_out=ICD10CM)
-    if words != context.words(index):
+    if words != context.words(index) and not _another_test(context, index, words, domain):
         _add(codes, context.codes(context.words(index), domain), left_out=ICD10CM)
     if not codes:
         _add(codes, context.codes(words, domain, broader=True))
+    if domain is Domain.TEST:
+        codes = {system: _in_sense(context, index, own) for system, own in codes.items()}
+    if any(context.kinds.unsited.search(c.display or "") for c in codes.get(ICD10CM, ())):
+        sites = (context.mentions[s].span for s in context.of(index, RelationKind.SITE))
+        if not all(span.covers(site) for site in sites):
+            del codes[ICD10CM]
     if domain in _FINDINGS:
         if HPO not in codes and not _of_other_specimen(context, index):
             _add(codes, _abnormal(context, words))
         if not codes:
             _add(codes, _shape(context, index, words))
     return Name(words, span, tuple(code for own in codes.values() for code in own))
+
+
+def _another_test(context: Context, index: int, words: str, domain: Domain) -> bool:
+    """Whether words beside a test make another test of it: a fungal blood culture does not look for
+    bacteria. Words that say of what it is, when or how much do not."""
+    if domain is not Domain.TEST:
+        return False
+    head = normalise(context.words(index))
+    return any(w not in head and not context.vocabulary.passes(w) for w in normalise(words))
+
+
+def _in_sense(context: Context, index: int, codes: tuple[Coding, ...]) -> tuple[Coding, ...]:
+    """The codes of a test that the sentence does not give another sense."""
+    sentence = context.sentence_text(index)
+    wrong = [d for d, words in context.kinds.other_sense if words.search(sentence)]
+    return tuple(c for c in codes if not any(d.search(c.display or "") for d in wrong))
 
 
 def _abnormal(context: Context, words: str) -> tuple[Coding, ...]:

@@ -30,7 +30,7 @@ from app.narrative.mentions import Mention, MentionKind, Mode, Presence, Relatio
 from app.terminology import Domain
 from app.text import Span
 
-_BASIS = {
+_BASIS: dict[TestCategory | None, Basis] = {
     TestCategory.LABORATORY: Basis.LABORATORY,
     TestCategory.EXAM: Basis.EXAM,
     TestCategory.VITAL_SIGNS: Basis.EXAM,

@@ -16,6 +16,7 @@ from app.fhir.datatypes import Json
 from app.fhir.definitions import FILES, definitions
 from app.fhir.gates import check_bundle, warm
 from app.fhir.gates.issues import as_issues
+from app.fhir.gathered import document_sources, fact_sources
 from app.fhir.profiles import claim, load_profiles
 from app.fhir.rules import Rule, load_rules, section_words
 from app.fhir.run import Env, Made, Run
@@ -25,8 +26,6 @@ from app.fhir.sources import (
     ConversionSource,
     Link,
     SectionSource,
-    document_sources,
-    fact_sources,
     key_of,
 )
 from app.issues import Issue, IssueKind
@@ -215,6 +214,9 @@ class _Conversion:
         title = self.case.document.title
         source = CompositionSource.model_construct(
             title=title,
+            journal=self.case.document.journal,
+            doi=self.case.document.doi,
+            licence=self.case.document.licence,
             date=self.sources["document"][0].published or self.recorded,  # type: ignore[attr-defined]
             patient=keys[0] if len(keys) == 1 else None,
             patients=_links(patients),

@@ -25,7 +25,7 @@ import mmap
 import struct
 import tomllib
 import zlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from pathlib import Path
@@ -135,6 +135,27 @@ class Pack:
             system = self.info.systems[int(number)]
             out.append(Code(system, code, display or None, self.info.versions.get(system)))
         return tuple(out)
+
+
+def best_codes(
+    pack: Pack, entries: Sequence[Entry], floor: TermKind
+) -> dict[str, tuple[TermKind, tuple[Code, ...]]]:
+    """For each system the codes of the best meaning; none where two are equally good."""
+    ranked: dict[str, dict[tuple[Code, ...], TermKind]] = {}
+    for entry in entries:
+        kind = max(entry.kind, floor)
+        codes = pack.codings(entry.concept)
+        for system in {code.system for code in codes}:
+            same = tuple(code for code in codes if code.system == system)
+            kinds = ranked.setdefault(system, {})
+            kinds[same] = min(kind, kinds.get(same, kind))
+    out = {}
+    for system, kinds in ranked.items():
+        top = min(kinds.values())
+        best = sorted(codes for codes, kind in kinds.items() if kind == top)
+        meanings = {tuple(code.code for code in codes) for codes in best}
+        out[system] = top, best[0] if len(meanings) == 1 else ()
+    return out
 
 
 def names(folder: Path) -> list[str]:

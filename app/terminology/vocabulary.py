@@ -19,7 +19,7 @@ from app.terminology.everyday import Everyday, load_everyday
 from app.terminology.found import Hit, Match
 from app.terminology.keys import Keys, load_keys
 from app.terminology.normalise import Word
-from app.terminology.pack import OWN, Entry, Pack, PackInfo, TermKind, names
+from app.terminology.pack import OWN, Entry, Pack, PackInfo, TermKind, best_codes, names
 from app.terminology.reduce import Fit, expand, reductions
 from app.terminology.systems import ICD10CM, ORDER
 
@@ -62,6 +62,12 @@ class Vocabulary:
     def packs(self) -> tuple[PackInfo, ...]:
         """What is loaded, the deciding packs first."""
         return tuple(pack.info for pack in self._packs)
+
+    def passes(self, word: str) -> bool:
+        """Whether a word beside the name of a test leaves it the same test."""
+        rules = self._keys.words
+        kept = (rules.results["neutral"], rules.leading, rules.degrees, rules.modifiers)
+        return any(word in words for words in kept)
 
     def codes(
         self,
@@ -172,7 +178,7 @@ class Vocabulary:
             if only is not None and pack.info.name != only:
                 continue
             entries = [e for e in meanings if e.kind is not TermKind.LOOSE and e.domains & accepted]
-            for system, (kind, codes) in _best(pack, entries, floor).items():
+            for system, (kind, codes) in best_codes(pack, entries, floor).items():
                 if pack.info.priority <= OWN:
                     if not codes:
                         continue  # where the user's pack is not certain, the others are asked
@@ -256,27 +262,6 @@ def _stops(words: Sequence[Word], texts: Sequence[str]) -> list[int]:
     for at in range(len(words) - 2, -1, -1):
         between = texts[words[at].end : words[at + 1].start]
         out[at] = at + 1 if any(sign in _BREAKS for sign in between) else out[at + 1]
-    return out
-
-
-def _best(
-    pack: Pack, entries: Sequence[Entry], floor: TermKind
-) -> dict[str, tuple[TermKind, tuple[Code, ...]]]:
-    """For each system the codes of the best meaning; none where two are equally good."""
-    ranked: dict[str, dict[tuple[Code, ...], TermKind]] = {}
-    for entry in entries:
-        kind = max(entry.kind, floor)
-        codes = pack.codings(entry.concept)
-        for system in {code.system for code in codes}:
-            same = tuple(code for code in codes if code.system == system)
-            kinds = ranked.setdefault(system, {})
-            kinds[same] = min(kind, kinds.get(same, kind))
-    out = {}
-    for system, kinds in ranked.items():
-        top = min(kinds.values())
-        best = sorted(codes for codes, kind in kinds.items() if kind == top)
-        meanings = {tuple(code.code for code in codes) for codes in best}
-        out[system] = top, best[0] if len(meanings) == 1 else ()
     return out
 
 

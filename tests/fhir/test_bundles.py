@@ -259,3 +259,16 @@ def test_a_lasting_disease_of_the_past_is_active(
         for c in resources(bundle, "Condition")
     ]
     assert found == [over, "active", over]
+
+
+def test_a_document_names_the_article_that_it_was_made_from(writer: Writer) -> None:
+    (r4,) = resources(writer.write(rich(), bundle_type="document")[0], "Composition")
+    doi = {"system": "https://doi.org", "value": "10.1000/example"}
+    assert r4["relatesTo"] == [{"code": "transforms", "targetIdentifier": doi}]
+    bundle, _ = writer.write(rich(), fhir_version="5.0", bundle_type="document")
+    (r5,) = resources(bundle, "Composition")
+    assert r5["relatesTo"] == [
+        {"type": "transforms", "citation": "Journal of Examples, 10.1000/example, CC BY 4.0"}
+    ]
+    (none,) = resources(writer.write(bare(), bundle_type="document")[0], "Composition")
+    assert "relatesTo" not in none

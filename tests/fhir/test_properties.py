@@ -75,6 +75,9 @@ def enum(kind: Any) -> st.SearchStrategy[str]:
     return st.sampled_from([m.value for m in kind])
 
 
+stage = st.builds(
+    lambda a, by: {**a, "by": by}, phrase, st.sampled_from([None, "clinical", "pathological"])
+)
 course = st.builds(lambda a, c: {**a, "code": c}, phrase, enum(model.CourseCode))
 outcome = st.builds(
     lambda a, b: {**a, **b},
@@ -97,6 +100,7 @@ KINDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
         certainty=enum(model.Certainty), history=st.booleans(), basis=enum(model.Basis),
         site=st.lists(site, max_size=2), severity=phrase, details=st.lists(phrase, max_size=2),
         onset=phrase, duration=phrase, course=course, seen_in=links, due_to=links,
+        stage=st.lists(stage, max_size=2),
     ),
     "tests": some(
         category=enum(model.TestCategory), assertion=assertion, value=value,
@@ -112,7 +116,7 @@ KINDS: dict[str, st.SearchStrategy[dict[str, Any]]] = {
     "procedures": some(
         status=enum(model.ProcedureStatus), status_words=phrase, approach=phrase,
         site=st.lists(site, max_size=2), details=st.lists(phrase, max_size=2), reason=links,
-        complications=links, outcome=outcome,
+        complications=links, outcome=outcome, follow_up=st.lists(phrase, max_size=2),
     ),
     "medications": some(
         status=enum(model.MedicationStatus), status_words=phrase, dose=value, route=phrase,

@@ -32,6 +32,10 @@ def shared_sites(layout: Layout, table: Sites, found: Sequence[Found]) -> list[F
     for site in sites:
         heads = [h for kind, h, m in found if kind is _SITE and m == site]
         listed = [h for h in heads if _behind(layout, table, h, site)]
+        nearest = max((p for p in problems if layout.last[p] <= layout.first[site]), default=None)
+        if not listed and nearest is not None and _behind(layout, table, nearest, site):
+            listed = [nearest]  # "tenderness to palpation over the spine"
+            out = [f for f in out if not _is_study(layout, f, site)] + [(_SITE, nearest, site)]
         if listed:
             more = list(_before(layout, table, problems, min(listed)))
         else:

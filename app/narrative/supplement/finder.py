@@ -130,7 +130,7 @@ class Supplement:
         kept += self.measured.tests(text, index, sentence, kept)
         kept = self.places.parts(text, [self.places.named(text, m) for m in kept])
         kept = self.joining.joined(text, sentence, kept)
-        kept = self.places.stated(text, kept)
+        kept = self.places.acted(index, sentence, self.places.stated(text, kept))
         kept = [m for m in kept if not (added and self.manner.fullmatch(_words(text, m)))]
         added = [a for a in added if not crosses(a, kept)]
         terms = self.vocabulary.matches(sentence.tokens)

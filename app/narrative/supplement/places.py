@@ -42,12 +42,14 @@ class PlaceRules(Rules):
 
 class StateRules(Rules):
     """`words` say that something is wrong with the part of the body that they are said of; those
-    of `told` only behind it, with one of `verbs` and any of `adverbs` between."""
+    of `told` only behind it, with one of `verbs` and any of `adverbs` between. `acting` words say
+    what is done to the part right behind them."""
 
     words: list[str]
     told: list[str]
     verbs: list[str]
     adverbs: list[str]
+    acting: list[str]
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,7 @@ class Places:
     told: frozenset[str]
     verbs: frozenset[str]
     adverbs: frozenset[str]
+    acting: frozenset[str]
 
     def named(self, text: str, mention: Mention) -> Mention:
         """A detail of nothing but such words ("antral", "right facial", "injection site") as a
@@ -139,6 +142,23 @@ class Places:
             and gap[0] in self.verbs
             and all(w in self.adverbs or w.endswith(_MANNER) for w in gap[1:])
         )
+
+    def acted(self, index: int, sentence: Sentence, mentions: Sequence[Mention]) -> list[Mention]:
+        """The mentions, with unmarked words that say what is done to a part of the body: "a mass
+        [compressing] the trachea"."""
+        sites = {m.span.start for m in mentions if m.kind is MentionKind.SITE}
+        tokens = sentence.tokens
+        new: list[Mention] = []
+        for at, token in enumerate(tokens if sites else ()):
+            if token.text.lower() in self.acting:
+                behind = at + 1
+                while behind < len(tokens) and tokens[behind].text.lower() in self.determiners:
+                    behind += 1
+                if behind < len(tokens) and tokens[behind].span.start in sites:
+                    new.append(Mention(MentionKind.SYMPTOM, token.span, index, label="state"))
+        spans = {m.span for m in new}
+        kept = [m for m in mentions if m.span not in spans or m.kind in _PROBLEMS]
+        return kept + [n for n in new if not any(n.span.overlaps(m.span) for m in kept)]
 
     def unmarked(
         self, index: int, sentence: Sentence, mentions: Sequence[Mention]
@@ -246,4 +266,5 @@ def compile_places(places: PlaceRules, states: StateRules) -> Places:
         _lower(states.words) | _lower(states.told),
         _lower(states.verbs),
         _lower(states.adverbs),
+        _lower(states.acting),
     )

@@ -117,6 +117,19 @@ def test_what_is_added(marked: str) -> None:
         ("The [site:belly] was [value:normal].", {("value", "normal")}),
         ("The [site:feet] were found to be [value:cold].", {("symptom", "cold")}),
         ("The [site:feet] hung over the [value:cold] floor.", {("value", "cold")}),
+        (
+            "The [site:prostate] was felt to be [detail:firm] and [detail:nodular].",
+            {("symptom", "firm"), ("symptom", "nodular")},
+        ),
+        (
+            "A [symptom:goitre] compressing the [site:trachea] was seen.",
+            {("symptom", "compressing"), ("site", "trachea")},
+        ),
+        (
+            "A [symptom:tumor] [detail:infiltrating] both [site:adrenals] was seen.",
+            {("symptom", "infiltrating"), ("site", "adrenals")},
+        ),
+        ("A [value:marked uptake] was seen.", {("symptom", "marked uptake")}),
         # unmarked places behind a problem
         ("[symptom:Plaques] were seen on the left thigh.", {("site", "left thigh")}),
         ("[symptom:Erosions] in the stomach bled.", {("site", "stomach")}),
