@@ -172,15 +172,14 @@ def _category(
         return ProblemCategory.DIAGNOSIS
     if context.kinds.symptom.search(name.text):
         return ProblemCategory.SYMPTOM if basis in (None, Basis.EXAM) else ProblemCategory.FINDING
-    return ProblemCategory.DIAGNOSIS if _is_disease(name, basis) else ProblemCategory.FINDING
+    disease = basis is None and (context.kinds.lasting.search(name.text) or _is_disease(name))
+    return ProblemCategory.DIAGNOSIS if disease else ProblemCategory.FINDING
 
 
-def _is_disease(name: Name, basis: Basis | None) -> bool:
-    """Whether ICD-10-CM counts it among the diseases and injuries, and no examination is told
-    that showed it; its chapters XVIII and XX to XXII (R, U to Z) hold signs and circumstances."""
-    return basis is None and any(
-        c.system == ICD10CM and c.code[0] not in "RUVWXYZ" for c in name.codes
-    )
+def _is_disease(name: Name) -> bool:
+    """Whether ICD-10-CM counts it among the diseases and injuries; its chapters XVIII and XX to
+    XXII (R, U to Z) hold signs and circumstances."""
+    return any(c.system == ICD10CM and c.code[0] not in "RUVWXYZ" for c in name.codes)
 
 
 def _course(context: Context, members: Sequence[int]) -> Course | None:

@@ -493,6 +493,7 @@ def test_one_place_of_a_test_holds_for_all_its_results() -> None:
     ("marked", "category"),
     [
         ("She had [symptom:type 2 diabetes mellitus].", ProblemCategory.DIAGNOSIS),
+        ("She had [symptom:sepsis].", ProblemCategory.DIAGNOSIS),
         ("She had [symptom:jaundice].", ProblemCategory.SYMPTOM),
         ("She had [symptom:short stature].", ProblemCategory.FINDING),
         ("She had [disease:short stature].", ProblemCategory.DIAGNOSIS),
