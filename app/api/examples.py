@@ -7,7 +7,6 @@ from typing import Any
 from app.jobs import BUNDLE_TYPES, CASE_MEDIA_TYPE, FHIR_VERSIONS
 
 CASE_ID = "6f1c3f0e-6a0e-5d5c-8f0a-0d5f6f0b7a11"
-ETAG = '"2b1f0c7d5a9e4f6081c3d2e4f5a6b7c8"'
 
 TEXT = (
     "A 54-year-old man presented with chest pain. There was no fever. "

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 
 from app.case.category import test_category
-from app.case.context import Context, evidence
+from app.case.context import Context, Name, evidence
 from app.case.groups import group
 from app.case.ids import Ids
 from app.case.imaging import seen_there
@@ -28,6 +28,7 @@ from app.case.stages import Found, is_only_stage, made
 from app.case.values import interpretation
 from app.narrative.mentions import Mention, MentionKind, Mode, Presence, RelationKind
 from app.terminology import Domain
+from app.terminology.systems import ICD10CM
 from app.text import Span
 
 _BASIS: dict[TestCategory | None, Basis] = {
@@ -161,17 +162,24 @@ def _basis(context: Context, members: Sequence[int]) -> Basis | None:
 
 
 def _category(
-    context: Context, members: Sequence[int], name: str, basis: Basis | None
+    context: Context, members: Sequence[int], name: Name, basis: Basis | None
 ) -> ProblemCategory:
-    if context.kinds.sign.search(name):
+    if context.kinds.sign.search(name.text):
         return ProblemCategory.FINDING
     if any(context.mentions[i].kind is MentionKind.DISEASE for i in members):
         return ProblemCategory.DIAGNOSIS
-    if context.kinds.structure.search(name) and basis is not Basis.PATHOLOGY:
+    if context.kinds.structure.search(name.text) and basis is not Basis.PATHOLOGY:
         return ProblemCategory.DIAGNOSIS
-    if context.kinds.symptom.search(name) and basis in (None, Basis.EXAM):
-        return ProblemCategory.SYMPTOM
-    return ProblemCategory.FINDING
+    if context.kinds.symptom.search(name.text):
+        return ProblemCategory.SYMPTOM if basis in (None, Basis.EXAM) else ProblemCategory.FINDING
+    disease = basis is None and (context.kinds.lasting.search(name.text) or _is_disease(name))
+    return ProblemCategory.DIAGNOSIS if disease else ProblemCategory.FINDING
+
+
+def _is_disease(name: Name) -> bool:
+    """Whether ICD-10-CM counts it among the diseases and injuries; its chapters XVIII and XX to
+    XXII (R, U to Z) hold signs and circumstances."""
+    return any(c.system == ICD10CM and c.code[0] not in "RUVWXYZ" for c in name.codes)
 
 
 def _course(context: Context, members: Sequence[int]) -> Course | None:
@@ -224,7 +232,7 @@ def make_problem(
         name_evidence=evidence([name.span]),
         evidence=evidence(context.mentions[i].span for i in members),
         codes=name.codes,
-        category=_category(context, members, name.text, basis),
+        category=_category(context, members, name, basis),
         assertion=assertion,
         assertion_words=context.denied_by(members[0]),
         certainty=_certainty(context, members),

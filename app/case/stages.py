@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from app.case.model import Coding, Stage
-from app.case.model.base import Evidence
+from app.case.model import Coding, Evidence, Stage
 from app.narrative.cues import phrases
 from app.narrative.mentions import Mention, Narrative, Presence
 from app.rules import Rules, load_rules

@@ -27,7 +27,6 @@ import pypdfium2.raw as pdfium
 
 _BOLD = 600
 _BOLD_NAMES = (b"bold", b"black", b"heavy", b"semibold", b"-bd", b"demi")
-_SURROGATES = range(0xD800, 0xE000)
 _HYPHENS = (0x02, 0xFFFE, 0xAD)  # what PDFium makes of a hyphen at the end of a line
 _SPACES = frozenset((0x09, 0x0A, 0x0D, 0x20, 0xA0, 0x3000, *range(0x2000, 0x200C)))
 

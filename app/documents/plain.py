@@ -9,7 +9,7 @@ from app.documents.headings import LONGEST_HEADING, Heading, Headings, load_head
 from app.documents.layout import Layout, ends_sentence, load_layout
 from app.documents.lines import lines_of, paragraph_runs, reference_lines
 from app.documents.sections import Sections
-from app.text import Article, Block, BlockKind, Document, Span
+from app.text import Article, Block, BlockKind, Document, Span, trimmed
 
 _SINGLE = frozenset(
     {
@@ -223,7 +223,7 @@ class _Reader:
         if not labels:
             return False
         if labels[0].start > span.start:
-            lead = _trim(self.text, span.start, labels[0].start)
+            lead = trimmed(self.text, span.start, labels[0].start)
             self._emit(self._kind(self.text[lead.start : lead.end]), lead, self.sections.headings)
         for label, after in zip(
             labels, [*(one.start for one in labels[1:]), span.end], strict=True
@@ -234,21 +234,13 @@ class _Reader:
             else:
                 self.sections.label(label.heading, printed)
                 kind, above = self.sections.kind, self.sections.headings
-            self._emit(BlockKind.HEADING, _trim(self.text, label.start, label.text), above)
-            self._emit(kind, _trim(self.text, label.text, after), above)
+            self._emit(BlockKind.HEADING, trimmed(self.text, label.start, label.text), above)
+            self._emit(kind, trimmed(self.text, label.text, after), above)
         return True
 
     def _emit(self, kind: BlockKind, span: Span, headings: tuple[str, ...]) -> None:
         if span.length:
             self.blocks.append(Block(kind, span, headings))
-
-
-def _trim(text: str, start: int, end: int) -> Span:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return Span(start, end)
 
 
 def blocks_inside(

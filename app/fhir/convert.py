@@ -170,7 +170,6 @@ def _coding(_: Env, value: Coding) -> Out | None:
 Convert = Callable[[Env, Any], Out | None]
 
 _STRINGS = ("string", "markdown", "uri", "url", "code", "id", "base64Binary", "xhtml")
-_INTEGERS = ("integer", "unsignedInt", "positiveInt")
 _DATES = ("dateTime", "date", "instant")
 
 # Of the types that an element allows, the first that gives something is taken.
@@ -194,7 +193,6 @@ _VALUE: dict[str, Convert] = {
     "markdown": _words("markdown"),
     "Annotation": _annotation,
 }
-_CODED = {"CodeableConcept": _phrase_concept}
 _TABLE: tuple[tuple[type, dict[str, Convert]], ...] = (
     (Value, _VALUE),
     (Phrase, _PHRASE),

@@ -21,7 +21,7 @@ from app.narrative import rules
 from app.narrative.mentions import Sentence
 from app.narrative.tokens import tokenize
 from app.resources import layers as mapping_layers
-from app.text import Block, BlockKind, Document, Span
+from app.text import Block, BlockKind, Document, Span, trimmed
 
 FILE = "sentences.toml"
 
@@ -85,7 +85,7 @@ class Splitter:
         sentences: list[Sentence] = []
         start = block.span.start
         for cut in self._cuts(text, block.span):
-            span = _trimmed(text, start, cut)
+            span = trimmed(text, start, cut)
             start = cut
             if span.length:
                 sentences.append(Sentence(span, tokenize(text, span.start, span.end), block))
@@ -195,14 +195,6 @@ def _column(text: str) -> int:
 def _is_full(line: str, following: str, width: int) -> bool:
     """Whether the next word had no room in the line."""
     return 0 < width <= len(line.rstrip()) + 1 + len((following.split(maxsplit=1) or [""])[0])
-
-
-def _trimmed(text: str, start: int, end: int) -> Span:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return Span(start, end)
 
 
 def load(layers: Sequence[Path]) -> Splitter:

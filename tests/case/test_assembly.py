@@ -487,3 +487,19 @@ def test_one_place_of_a_test_holds_for_all_its_results() -> None:
         "value t a\nvalue t b\nsite t r",
     )
     assert [[s.text for s in t.site] for t in case.tests] == [["right eye"], ["right eye"]]
+
+
+@pytest.mark.parametrize(
+    ("marked", "category"),
+    [
+        ("She had [symptom:type 2 diabetes mellitus].", ProblemCategory.DIAGNOSIS),
+        ("She had [symptom:sepsis].", ProblemCategory.DIAGNOSIS),
+        ("She had [symptom:jaundice].", ProblemCategory.SYMPTOM),
+        ("She had [symptom:short stature].", ProblemCategory.FINDING),
+        ("She had [disease:short stature].", ProblemCategory.DIAGNOSIS),
+    ],
+)
+def test_what_icd_10_cm_counts_among_the_diseases_is_a_diagnosis(
+    marked: str, category: ProblemCategory
+) -> None:
+    assert assemble(marked).problems[0].category is category

@@ -10,6 +10,7 @@ from app.narrative.relations.pairs import Found
 from app.narrative.relations.table import Carry, Kinds, Link, Links
 
 _STOPS = frozenset({";", "."})
+_RELATIVE = frozenset({"who", "whom", "whose"})  # what follows is said of somebody
 _CLAUSE = frozenset({",", ";", "and", "but", "however", ")"})
 _OF_THE = 4  # words between "resolution" and what was resolved
 _PROBLEMS = frozenset({MentionKind.SYMPTOM, MentionKind.DISEASE})
@@ -92,9 +93,10 @@ class Cues:
         fitting = self._fitting(at, stop, kinds)
         if not fitting or self._count(at, layout.first[fitting[0]]) > reach:
             return []
-        if self._is_time(at):
+        between = layout.words[at : layout.first[fitting[0]]]
+        if self._is_time(at) or not _RELATIVE.isdisjoint(between):
             return []
-        if _STOPS.intersection(layout.words[at : layout.first[fitting[0]]]):
+        if not _STOPS.isdisjoint(between):
             return []
         chain = [fitting[0]]
         for other in fitting[1:]:

@@ -9,6 +9,7 @@ from app.narrative.relations.pairs import Found
 REFERENCE_RANGE = "reference_range"
 _PROBLEMS = frozenset({MentionKind.SYMPTOM, MentionKind.DISEASE})
 _TREATMENTS = frozenset({MentionKind.PROCEDURE, MentionKind.MEDICATION})
+_POSSESSIVES = frozenset({"his", "her", "their", "the", "all"})
 _REACH = 10  # tokens between what is said to have gone and the words that say so
 
 
@@ -25,11 +26,31 @@ def outcomes(layout: Layout) -> list[Found]:
             continue
         heads = _treatments(layout, index)
         if ":after" in mention.label:
-            heads = _problems_before(layout, index) + heads
+            heads = (_objects(layout, index) or _problems_before(layout, index)) + heads
         elif ":before" in mention.label:
             heads = _problems_in_or_after(layout, index) + heads
         out.extend((RelationKind.OUTCOME, head, index) for head in heads)
     return out
+
+
+def _objects(layout: Layout, outcome: int) -> list[int]:
+    """Problems that the words act on: "failed to stop the vertigo and improved his insomnia"."""
+    if ":symptoms" in layout.mentions[outcome].label:
+        return []
+    last = layout.last[outcome]
+    following = [i for i in _of(layout, _PROBLEMS) if layout.first[i] >= last]
+    if not following or not _POSSESSIVES.issuperset(
+        layout.words[last : layout.first[following[0]]]
+    ):
+        return []
+    if layout.first[following[0]] == last:
+        return []
+    chain = following[:1]
+    for other in following[1:]:
+        if not layout.joined[chain[-1]]:
+            break
+        chain.append(other)
+    return chain
 
 
 def _problems_before(layout: Layout, outcome: int) -> list[int]:

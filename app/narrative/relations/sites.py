@@ -17,6 +17,7 @@ from app.narrative.relations.table import Sites
 _SITE = RelationKind.SITE
 _PROBLEMS = frozenset({MentionKind.SYMPTOM, MentionKind.DISEASE})
 _JOINS = frozenset({(), ("and",), ("or",), (",",), (",", "and"), (",", "or"), ("/",)})
+_DENYING = frozenset({",", "and", "but", "with", "without", "no", "any"})
 _ADVERB = "ly"
 
 
@@ -80,10 +81,16 @@ def _before(layout: Layout, table: Sites, problems: Sequence[int], head: int) ->
 def _following(layout: Layout, problems: Sequence[int], head: int) -> Iterator[int]:
     """The problems of the list that begins with `head`."""
     for other in problems[problems.index(head) + 1 :]:
-        if tuple(layout.gap(head, other)) not in _JOINS:
+        gap = layout.gap(head, other)
+        if tuple(gap) not in _JOINS and not _denied(gap):
             return
         yield other
         head = other
+
+
+def _denied(gap: Sequence[str]) -> bool:
+    """Whether a problem goes on as what was not there: "soft, with no tenderness"."""
+    return ("no" in gap or "without" in gap) and all(w in _DENYING for w in gap)
 
 
 def _subject_of(layout: Layout, table: Sites, site: int, problems: Sequence[int]) -> int | None:

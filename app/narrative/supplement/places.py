@@ -137,25 +137,35 @@ class Places:
             end, tie = mentions[at].span.end, _joins
 
     def _is_tie(self, gap: Sequence[str]) -> bool:
-        return (
-            bool(gap)
-            and gap[0] in self.verbs
-            and all(w in self.adverbs or w.endswith(_MANNER) for w in gap[1:])
-        )
+        return bool(gap) and gap[0] in self.verbs and all(self._is_manner(w) for w in gap[1:])
+
+    def _is_manner(self, word: str) -> bool:
+        return word in self.adverbs or word.endswith(_MANNER)
 
     def acted(self, index: int, sentence: Sentence, mentions: Sequence[Mention]) -> list[Mention]:
         """The mentions, with unmarked words that say what is done to a part of the body: "a mass
-        [compressing] the trachea"."""
-        sites = {m.span.start for m in mentions if m.kind is MentionKind.SITE}
+        [compressing] the trachea", "the ileum was [entrapped]"."""
+        starts = {m.span.start for m in mentions if m.kind is MentionKind.SITE}
+        ends = {m.span.end for m in mentions if m.kind is MentionKind.SITE}
         tokens = sentence.tokens
+        words = [t.text.lower() for t in tokens] if starts else []
         new: list[Mention] = []
-        for at, token in enumerate(tokens if sites else ()):
-            if token.text.lower() in self.acting:
+        for at, word in enumerate(words):
+            said = None
+            if word in self.acting:
                 behind = at + 1
-                while behind < len(tokens) and tokens[behind].text.lower() in self.determiners:
+                while behind < len(words) and words[behind] in self.determiners:
                     behind += 1
-                if behind < len(tokens) and tokens[behind].span.start in sites:
-                    new.append(Mention(MentionKind.SYMPTOM, token.span, index, label="state"))
+                if behind < len(words) and tokens[behind].span.start in starts:
+                    said = at
+            elif word in self.verbs and at and tokens[at - 1].span.end in ends:
+                behind = at + 1
+                while behind < len(words) - 1 and self._is_manner(words[behind]):
+                    behind += 1
+                if behind < len(words) and words[behind] in self.told:
+                    said = behind
+            if said is not None:
+                new.append(Mention(MentionKind.SYMPTOM, tokens[said].span, index, label="state"))
         spans = {m.span for m in new}
         kept = [m for m in mentions if m.span not in spans or m.kind in _PROBLEMS]
         return kept + [n for n in new if not any(n.span.overlaps(m.span) for m in kept)]

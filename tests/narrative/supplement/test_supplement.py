@@ -129,6 +129,8 @@ def test_what_is_added(marked: str) -> None:
             "A [symptom:tumor] [detail:infiltrating] both [site:adrenals] was seen.",
             {("symptom", "infiltrating"), ("site", "adrenals")},
         ),
+        ("The [site:jejunum] was found entrapped.", {("symptom", "entrapped")}),
+        ("The [site:outlines] were partly obscured.", {("symptom", "obscured")}),
         ("A [value:marked uptake] was seen.", {("symptom", "marked uptake")}),
         # unmarked places behind a problem
         ("[symptom:Plaques] were seen on the left thigh.", {("site", "left thigh")}),
