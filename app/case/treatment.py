@@ -262,5 +262,9 @@ def _doses(context: Context, members: Sequence[int]) -> list[Value | None]:
     out: dict[str, Value] = {}
     for span in [nearest, *sorted(said)]:
         value = make_value(context, span)
-        out.setdefault(value.text.casefold(), value)
+        known = out.setdefault(value.text.casefold(), value)
+        places = {*known.evidence, *value.evidence}
+        out[value.text.casefold()] = known.model_copy(
+            update={"evidence": tuple(sorted(places, key=lambda e: (e.start, e.end)))}
+        )
     return list(out.values())

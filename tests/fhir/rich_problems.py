@@ -55,7 +55,7 @@ def problems() -> tuple[Problem, ...]:
             **fact("jaundice", "jaundice"),
             category=ProblemCategory.FINDING,
             assertion=Assertion.ABSENT,
-            assertion_words=phrase("no"),
+            assertion_words=phrase("no jaundice"),
             basis=Basis.EXAM,
         ),
         Problem(

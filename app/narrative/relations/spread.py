@@ -120,7 +120,10 @@ class Lists:
             if test not in self.tests or test in before or test in after:
                 return False
             if before and not after:
-                return layout.first[test] >= last
+                alone = len(before) == 1 and layout.last[test] <= layout.first[before[0]]
+                return layout.first[test] >= last or (
+                    alone and self._joined_apart(test, before[0], run)
+                )
             if after and not before:
                 if following is not None and layout.first[test] > following:
                     return True
@@ -178,6 +181,11 @@ class Lists:
         if _SINGULAR.intersection(gap) and not (earlier and self._joint(earlier[0], last)):
             return [last]  # "he had echocardiography, and the ECG was normal"
         return [*reversed(earlier), last]
+
+    def _joined_apart(self, test: int, subject: int, run: Sequence[int]) -> bool:
+        """Whether a test stands in a clause of its own before "and the ECG was normal"."""
+        gap = _outside(self.layout.gap(subject, run[0]))
+        return bool(_SINGULAR.intersection(gap)) and test in list(self._backward(subject))
 
     def _joint(self, one: int, other: int) -> bool:
         """Whether two tests of a list stand in one noun phrase, so that "was" is said of both."""
