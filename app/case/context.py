@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from app.case.kinds import Kinds
 from app.case.model import Coding, Evidence, Laterality, Phrase, Site
 from app.case.stages import Found
-from app.narrative.mentions import HEADS, Mention, MentionKind, Narrative, RelationKind
+from app.narrative.mentions import HEADS, Mention, MentionKind, Narrative, Presence, RelationKind
 from app.narrative.values import Values
 from app.terminology import Domain, Vocabulary
 from app.text import Span
@@ -126,6 +126,14 @@ class Context:
             evidence=evidence([self.mentions[index].span]),
             codes=self.codes(words, domain) if domain is not None else (),
         )
+
+    def denied_by(self, index: int) -> Phrase | None:
+        """The words that say that what a mention names is not there."""
+        said = self.mentions[index].assertion
+        if said.presence is not Presence.ABSENT or said.cue is None:
+            return None
+        words = tidy(self.narrative.document.quote(said.cue))
+        return Phrase(text=words, evidence=evidence([said.cue]))
 
     def first_phrase(
         self, group: Iterable[int], kind: RelationKind, domain: Domain | None = None

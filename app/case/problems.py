@@ -234,6 +234,7 @@ def make_problem(
         codes=name.codes,
         category=_category(context, members, name, basis),
         assertion=assertion,
+        assertion_words=context.denied_by(members[0]),
         certainty=_certainty(context, members),
         history=all(context.mentions[i].assertion.past for i in members),
         lasting=bool(context.kinds.lasting.search(name.text)),

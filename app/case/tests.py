@@ -14,6 +14,7 @@ from app.case.model import (
     Component,
     InterpretationPhrase,
     Performed,
+    Phrase,
     Site,
     Test,
     TestCategory,
@@ -206,6 +207,12 @@ def _assertion(context: Context, index: int) -> Assertion:
     return Assertion(mention.assertion.presence.value)
 
 
+def _denied_by(context: Context, index: int) -> Phrase | None:
+    """The words by which what was looked for is absent."""
+    absent = _assertion(context, index) is Assertion.ABSENT
+    return context.denied_by(index) if absent else None
+
+
 _PERFORMED = {
     Mode.PLANNED: Performed.PLANNED,
     Mode.DECLINED: Performed.DECLINED,
@@ -318,6 +325,7 @@ def _join_or_add(
                 codes=said.codes,
                 category=test_category(context, index),
                 assertion=_assertion(context, index),
+                assertion_words=_denied_by(context, index),
                 performed=_performed(context, index),
                 components=_components(context, index),
                 site=context.sites([index]),

@@ -171,6 +171,7 @@ def rich() -> Case:
                 **fact("Murphy sign", "murphy"),
                 category=TestCategory.EXAM,
                 assertion=Assertion.ABSENT,
+                assertion_words=phrase("absent"),
             ),
             Test(
                 **fact("lactate", "lactate"),

@@ -55,6 +55,7 @@ def problems() -> tuple[Problem, ...]:
             **fact("jaundice", "jaundice"),
             category=ProblemCategory.FINDING,
             assertion=Assertion.ABSENT,
+            assertion_words=phrase("no"),
             basis=Basis.EXAM,
         ),
         Problem(
@@ -83,6 +84,7 @@ def problems() -> tuple[Problem, ...]:
             **fact("Pheochromocytoma", "pheo"),
             category=ProblemCategory.DIAGNOSIS,
             assertion=Assertion.ABSENT,
+            assertion_words=phrase("ruled out"),
             certainty=Certainty.EXCLUDED,
         ),
         Problem(

@@ -53,6 +53,9 @@ class Problem(Fact):
     kind: Literal["problem"] = "problem"
     category: ProblemCategory = ProblemCategory.SYMPTOM
     assertion: Assertion = Assertion.PRESENT
+    assertion_words: Phrase | None = Field(
+        default=None, description="The words that say that it is not there."
+    )
     certainty: Certainty = Certainty.STATED
     history: bool = Field(default=False, description="Belongs to the past history.")
     lasting: bool = Field(
@@ -124,6 +127,9 @@ class Test(Fact):
     kind: Literal["test"] = "test"
     category: TestCategory | None = None
     assertion: Assertion = Assertion.PRESENT
+    assertion_words: Phrase | None = Field(
+        default=None, description="The words that say that what was looked for is not there."
+    )
     performed: Performed = Performed.DONE
     value: Value | None = None
     interpretation: tuple[InterpretationPhrase, ...] = ()
