@@ -126,8 +126,11 @@ class _SentenceReader:
     def _speaks_of(self, found: Found[Cue], cue: Cue, start: int, end: int) -> bool:
         """Whether the mention at `start:end` lies in the scope of a cue."""
         if start < found.end and found.start < end:
-            # a cue inside the mention's own words speaks of it only from its head: "no fever"
-            return found.start <= start and cue.scope == "after" and cue.says == "absent"
+            # a cue in the mention's own words speaks of it only from its head, "no fever", or
+            # when it ends in it: "was not [palpable]"; a "lack of energy" is there
+            own = cue.scope == "after" and self._words[found.start] not in _NAMING
+            ahead = own if found.start == start else found.start < start
+            return cue.says == "absent" and ahead
         if start >= found.end:
             if cue.scope == "before" or (cue.reach and start - found.end >= cue.reach):
                 return False
@@ -159,6 +162,7 @@ class _SentenceReader:
         return any(w.rstrip("s") in _SHORT_TIMES for w in before)
 
 
+_NAMING = frozenset({"lack", "absence"})  # words that are part of a name
 _SHORT_TIMES = frozenset({"hour", "day", "week", "month", "minute", "min", "h", "hr"})
 
 

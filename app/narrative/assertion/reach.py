@@ -8,6 +8,7 @@ from app.narrative.assertion.cues import Cues
 
 _COORDINATING = frozenset({"and", "or", "nor", ","})
 _PREPOSITIONS = frozenset({"without"})
+_LACK = ["lack", "of"]  # of one thing: "lack of energy, fever and cough"
 _CLAUSE_BREAKS = frozenset({";", "but", "—", "."})
 
 
@@ -57,6 +58,7 @@ class Words:
                 if word == "," and depth == 0 and self._affirms(at):
                     break
                 listing = words[end - 1] not in _PREPOSITIONS or self._list_goes_on(at)
+                listing = listing and words[end - 2 : end] != _LACK
                 if word == "," and depth == 0 and not listing:
                     break
                 closed = closed or word in ("or", "nor")

@@ -54,6 +54,8 @@ def _one(words: str) -> PatientDescription:
         ("A 55-year-old housewife had vertigo.", "55", "a", "female"),
         ("A girl aged 14 months had rickets.", "14", "mo", "female"),
         ("A 2 day old girl was referred.", "2", "d", "female"),
+        ("A 13 months toddler was admitted. She had fever.", "13", "mo", "female"),
+        ("A 1 month and 15 days old baby boy was admitted.", "1", "mo", "male"),
         ("A 52 year's old men was admitted.", "52", "a", "male"),
         ("The present case refers to a 62 year old male with ascites.", "62", "a", "male"),
         ("Mrs. AB, 35 years old is seen for lipothymia.", "35", "a", "female"),
