@@ -5,6 +5,7 @@ Evidence is found by searching the text, so that the places are right by constru
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -47,11 +48,9 @@ TEXT = (
 
 
 def ev(words: str, nth: int = 0) -> tuple[Evidence, ...]:
-    """Where words stand in the text (the nth time)."""
-    start = -1
-    for _ in range(nth + 1):
-        start = TEXT.index(words, start + 1)
-    return (Evidence(start=start, end=start + len(words)),)
+    """Where words stand in the text, as whole words (the nth time)."""
+    found = [*re.finditer(rf"(?<!\w){re.escape(words)}(?!\w)", TEXT)]
+    return (Evidence(start=found[nth].start(), end=found[nth].end()),)
 
 
 def phrase(words: str, *codes: Coding, **more: Any) -> Phrase:

@@ -10,6 +10,7 @@ from app.case.model import (
     Course,
     CourseCode,
     Laterality,
+    Phrase,
     Problem,
     ProblemCategory,
     Stage,
@@ -55,7 +56,7 @@ def problems() -> tuple[Problem, ...]:
             **fact("jaundice", "jaundice"),
             category=ProblemCategory.FINDING,
             assertion=Assertion.ABSENT,
-            assertion_words=phrase("no jaundice"),
+            assertion_words=Phrase(text="no", evidence=ev("no", 1)),
             basis=Basis.EXAM,
         ),
         Problem(
