@@ -38,7 +38,9 @@ def denied_span(context: Context, index: int) -> Span | None:
     parsed = context.values.parse(words)
     if any(map(str.isdigit, words)) or (parsed is not None and parsed.interpretation in _GOOD):
         return None
-    return mention.span.join(cue)
+    whole = mention.span.join(cue)
+    # behind a comma the words deny something else
+    return None if "," in context.narrative.document.quote(whole) else whole
 
 
 def result_span(context: Context, index: int) -> Span:

@@ -21,13 +21,14 @@ _MISTAKEN = frozenset({MentionKind.DETAIL, MentionKind.SYMPTOM, MentionKind.SEVE
 
 class BesideRules(Rules):
     """`before` and `after` are results before a test and behind it, `adverbs` may grade them;
-    `nouns` and `copulas` stand between test and result."""
+    `nouns` and `copulas` stand between test and result; `none` are results before "in" or "of"."""
 
     before: list[str]
     after: list[str]
     adverbs: list[str]
     nouns: list[str]
     copulas: list[str]
+    none: list[str]
 
 
 class DoseRules(Rules):
@@ -42,6 +43,7 @@ class Beside:
     """Compiled rules."""
 
     before: re.Pattern[str]
+    none: re.Pattern[str]
     after: re.Pattern[str]
     dose: re.Pattern[str]
     dose_gap: re.Pattern[str]
@@ -62,12 +64,14 @@ class Beside:
                 if not there:
                     out.append(Mention(MentionKind.VALUE, span, index, label="beside"))
                 elif len(there) == 1 and _same(out[there[0]], span):
-                    out[there[0]] = replace(out[there[0]], kind=MentionKind.VALUE, label="beside")
+                    mention = replace(out[there[0]], kind=MentionKind.VALUE, label="beside")
+                    out[there[0]] = replace(mention, span=span)
         return out
 
     def _in_front(self, text: str, sentence: Sentence, test: Mention) -> Span | None:
         start = max(sentence.span.start, test.span.start - _NEAR)
         match = self.before.search(text, start, test.span.start)
+        match = match or self.none.search(text, start, test.span.start)
         return Span(*match.span("value")) if match else None
 
     def _behind(self, text: str, sentence: Sentence, test: Mention) -> Span | None:
@@ -118,6 +122,7 @@ def compile_beside(rules: BesideRules, doses: DoseRules) -> Beside:
         re.compile(
             rf"(?P<value>(?:{adverbs}\s+)*{any_of(rules.before)})\s+(?:{nouns}\s+)*$", re.IGNORECASE
         ),
+        re.compile(rf"(?P<value>{any_of(rules.none)})\s+(?:in|of)\s+(?:the\s+)?$", re.IGNORECASE),
         re.compile(
             rf"(?:\s+{nouns})*\s+{any_of(rules.copulas)}\s+"
             rf"(?P<value>(?:(?:{adverbs}|\w+ly)\s+)*{any_of(rules.after)})",

@@ -18,6 +18,7 @@ from tests.narrative.supplement.test_beside import found
         ("[test:Diffuse staining] for [test:CK7] was there.", "Diffuse staining"),
         ("A [test:negative] [test:Coombs test] followed.", "negative"),
         ("[test:p40] and [test:calretinin] were expressed.", "expressed"),
+        ("It had no [symptom:mutations] in the [test:KIT] gene.", "no mutations"),
         ("The [test:biopsy] was not informative.", "not informative"),
         ("The [test:Jones criteria] were not fulfilled.", "not fulfilled"),
     ],
