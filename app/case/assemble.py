@@ -6,8 +6,8 @@ import base64
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 
+from app.case import family, people, problems, treatment
 from app.case import imaging as imaging_part
-from app.case import people, problems, treatment
 from app.case import tests as tests_part
 from app.case.context import Context, index_relations
 from app.case.ids import Ids
@@ -126,7 +126,7 @@ def _assemble(context: Context) -> tuple[Case, tuple[Issue, ...]]:
         pathology=tuple(reports),
         procedures=tuple(procedures),
         medications=tuple(medications),
-        family_history=problems.family_history(context, ids),
+        family_history=family.family_history(context, ids),
         allergies=people.make_allergies(context, ids),
         social_history=people.make_social(context, ids),
         outcomes=people.make_outcomes(

@@ -64,6 +64,7 @@ class KindRules(Rules):
     lasting: Words
     other_specimen: Words
     unsited: Words
+    trend: Words
     other_sense: tuple[OtherSense, ...]
     kin: Kin
     no_finding: NoFinding
@@ -127,6 +128,7 @@ class Kinds:
     lasting: re.Pattern[str]
     other_specimen: re.Pattern[str]
     unsited: re.Pattern[str]
+    trend: re.Pattern[str]
     other_sense: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...]
     kin: re.Pattern[str]
     no_finding: re.Pattern[str]
@@ -195,6 +197,7 @@ def load_kinds(layers: Sequence[Path]) -> Kinds:
         lasting=phrases(rules.lasting.words),
         other_specimen=phrases(rules.other_specimen.words),
         unsited=phrases(rules.unsited.words),
+        trend=phrases(rules.trend.words),
         other_sense=tuple(
             (re.compile(sense.display), phrases(sense.words)) for sense in rules.other_sense
         ),

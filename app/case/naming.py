@@ -118,7 +118,14 @@ def _term_around(context: Context, index: int, domain: Domain) -> Span | None:
 
 def finding_of(context: Context, index: int, results: Sequence[int]) -> tuple[Coding, ...]:
     """HPO's code of an abnormal result that HPO has a name for: "increased" "deep tendon
-    reflexes". Of the result in words, not of a number."""
+    reflexes". Of the result in words, not of a number, and not of a change to one."""
+    text = context.narrative.document.text
+    ends = {r: context.mentions[r].span.end + _WIDEST_GAP for r in results}
+    results = [
+        r
+        for r in results
+        if not context.kinds.trend.search(text, context.mentions[r].span.start, ends[r])
+    ]
     for result in results:
         phrase = f"{context.words(result)} {context.words(index)}"
         hit = context.vocabulary.lookup(phrase, Domain.FINDING, expansions=context.abbreviations)

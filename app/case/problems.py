@@ -16,7 +16,6 @@ from app.case.model import (
     Certainty,
     Course,
     CourseCode,
-    FamilyHistory,
     Interpretation,
     Phrase,
     Problem,
@@ -260,44 +259,6 @@ def _details(
 
     found = context.phrases(members, RelationKind.DETAIL)
     return tuple(phrase for phrase in found if not is_stage(phrase))
-
-
-def family_history(context: Context, ids: Ids) -> tuple[FamilyHistory, ...]:
-    """Problems of relatives, and what the text calls family history, one fact a wording."""
-    out: dict[tuple[str, str, str], FamilyHistory] = {}
-    for index, mention in enumerate(context.mentions):
-        relative = mention.assertion.relative
-        if mention.kind is not MentionKind.FAMILY and not (
-            mention.kind in PROBLEM_KINDS and relative is not None
-        ):
-            continue
-        if not usable(context, index):
-            continue
-        words = context.words(index)
-        if context.kinds.kin.fullmatch(words):
-            continue
-        patient = context.patient(index) or ""
-        key = (patient, words.lower(), (relative or "").lower())
-        if key in out:
-            spans = {*out[key].evidence, *evidence([mention.span])}
-            out[key] = out[key].model_copy(
-                update={"evidence": tuple(sorted(spans, key=lambda e: (e.start, e.end)))}
-            )
-            continue
-        relation = None
-        if relative:
-            cue = mention.assertion.cue
-            relation = Phrase(text=relative, evidence=evidence([cue] if cue else []))
-        out[key] = FamilyHistory(
-            id=ids.make("family", *key),
-            patient=patient,
-            name=words,
-            evidence=evidence([mention.span]),
-            codes=context.codes(words, Domain.DISEASE),
-            relation=relation,
-            assertion=_assertion(mention),
-        )
-    return tuple(out.values())
 
 
 def apply_general_course(

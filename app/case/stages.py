@@ -8,53 +8,13 @@ from bisect import bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from app.case.model import Coding, Evidence, Stage
+from app.case.stage_rules import By, Scale, StageRules, compiled
 from app.narrative.cues import phrases
 from app.narrative.mentions import Mention, Narrative, Presence
-from app.rules import Rules, load_rules
+from app.rules import load_rules
 from app.text import Span
-
-By = Literal["clinical", "pathological"]
-
-
-class ScaleRule(Rules):
-    name: str
-    words: list[str]
-    level: str
-    before: tuple[str, ...] = ()
-    between: tuple[str, ...] = ()
-    of: tuple[str, ...] = ()
-    back: int = 0
-    optional: bool = False
-    named: bool = False
-
-
-class CodeRule(Rules):
-    scale: str
-    level: tuple[str, ...]
-    system: str
-    code: str
-    display: str
-
-
-class StageRules(Rules):
-    fillers: list[str]
-    clinical: list[str]
-    pathological: list[str]
-    scale: list[ScaleRule]
-    code: tuple[CodeRule, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """A compiled classification: `core` finds word and level, `front` what stands before them."""
-
-    rule: ScaleRule
-    core: re.Pattern[str]
-    front: re.Pattern[str]
-    of: re.Pattern[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +239,7 @@ def load_stages(layers: Sequence[Path]) -> Stages:
         ("pathological", phrases(rules.pathological).pattern, r"(?<![A-Za-z])y?pT"),
     )
     return Stages(
-        tuple(_compiled(rule) for rule in rules.scale),
+        tuple(compiled(rule) for rule in rules.scale),
         {
             (row.scale, level): Coding(system=row.system, code=row.code, display=row.display)
             for row in rules.code
@@ -288,15 +248,3 @@ def load_stages(layers: Sequence[Path]) -> Stages:
         frozenset(rules.fillers),
         tuple((name, re.compile(rf"(?i:{words})|{sign}")) for name, words, sign in prefix),
     )
-
-
-def _compiled(rule: ScaleRule) -> Scale:
-    words = phrases(rule.words).pattern
-    between = phrases(rule.between).pattern
-    naming = rf"(?P<word>(?i:{words}))[\s:-]*(?:(?i:{between})[\s:]+)?"
-    core = rf"(?<![A-Za-z0-9])(?:{naming}){'?' if rule.optional else ''}"
-    core += rf"(?P<level>{rule.level})(?![\w/%])"
-    front = rf"(?:(?i:{phrases(rule.before).pattern})[\s-]*)+$"
-    names = "|".join(re.escape(word) for word in rule.of)
-    of = re.compile(rf"(?:{names})s?(?!\w)", re.IGNORECASE) if names else None
-    return Scale(rule, re.compile(core), re.compile(front), of)

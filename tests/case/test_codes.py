@@ -23,6 +23,14 @@ def test_a_number_alone_is_called_nothing() -> None:
     assert HPO not in by_system(test.codes)
 
 
+def test_a_change_of_a_value_is_no_abnormal_value() -> None:
+    text = "[test#t:Creatine kinase] had [value#v:decreased] {}."
+    (fell,) = assemble(text.format("to 93 U/L"), "value t v").tests
+    (low,) = assemble(text.format("activity"), "value t v").tests
+    assert HPO not in by_system(fell.codes)
+    assert by_system(low.codes)[HPO] == "HP:0025659"
+
+
 def test_a_low_glucose_of_spinal_fluid_is_no_hypoglycemia() -> None:
     low = "[test#t:glucose] was [value#v:low]."
     (blood,) = assemble(f"The {low}", "value t v").tests

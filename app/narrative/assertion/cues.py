@@ -78,6 +78,7 @@ class Cues:
     verbs: frozenset[str]
     adverbs: frozenset[str]
     affirming: frozenset[str]
+    seen: frozenset[str]
     relatives: Phrases[str]
     sides: frozenset[str]
     having: Phrases[str]
@@ -127,7 +128,7 @@ def load(layers: Sequence[Path]) -> Cues:
             for phrase in rules.expand(item):
                 cues.add(phrase, cue)
     scope, family = table["scope"], table["family"]
-    names = ("stops", "stops_after", "holes", "known", "verbs", "adverbs", "affirming")
+    names = ("stops", "stops_after", "holes", "known", "verbs", "adverbs", "affirming", "seen")
     rules.check(scope, required=dict.fromkeys(names, list), optional={}, name=f"{FILE} [scope]")
     parts = (
         "relatives", "sides", "having", "of_relative", "owners", "agents", "between",
@@ -146,6 +147,7 @@ def load(layers: Sequence[Path]) -> Cues:
         verbs=frozenset(scope["verbs"]),
         adverbs=frozenset(scope["adverbs"]),
         affirming=frozenset(scope["affirming"]),
+        seen=frozenset(scope["seen"]),
         relatives=_phrases(family["relatives"], "relative"),
         sides=frozenset(family["sides"]),
         having=_phrases(family["having"], "having"),

@@ -9,6 +9,7 @@ from pathlib import Path
 from app.narrative.assertion import cues as cue_rules
 from app.narrative.assertion.cues import CLASS_OF, SAYS, Cue, Cues
 from app.narrative.assertion.family import relative_of
+from app.narrative.assertion.looked import as_findings
 from app.narrative.assertion.reach import Words
 from app.narrative.mentions import Assertion, Mention, Mode, Presence, Sentence
 from app.narrative.phrases import Found
@@ -40,7 +41,8 @@ class Asserter:
     def judge(
         self, document: Document, sentences: Sequence[Sentence], mentions: Sequence[Mention]
     ) -> list[Mention]:
-        """The same mentions in the same order, each with its assertion."""
+        """The same mentions in the same order, each with its assertion; what was looked for and is
+        not there is a finding."""
         text = document.text
         rows: dict[int, list[int]] = {}
         for index, mention in enumerate(mentions):
@@ -52,6 +54,9 @@ class Asserter:
             reader = _SentenceReader(text, sentence, self._cues, opens=number in opening)
             for index in indices:
                 out[index] = replace(out[index], assertion=reader.assertion(out[index]))
+            here = [out[index] for index in indices]
+            for place, found in as_findings(text, sentence.span.end, here, self._cues).items():
+                out[indices[place]] = found
         return out
 
 

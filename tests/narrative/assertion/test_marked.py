@@ -109,3 +109,21 @@ def test_a_cue_does_not_leave_its_sentence() -> None:
     mention = Mention(MentionKind.SYMPTOM, Span(20, 25), 1)
     (judged,) = _ASSERTER.judge(document, sentences.split(document), [mention])
     assert judged.assertion.presence is Presence.PRESENT
+
+
+@pytest.mark.parametrize(
+    ("line", "kind"),
+    [
+        ("There were no [A murmurs], [t rubs], or [A gallops].", MentionKind.SYMPTOM),
+        ("No [t free fluid] was detected.", MentionKind.SYMPTOM),
+        ("No [t CT scan] was done.", MentionKind.TEST),
+        ("There were no [t ECG] or [t echocardiographic] [A abnormalities].", MentionKind.TEST),
+        ("She had no [A fever], and a [t culture] was not taken.", MentionKind.TEST),
+    ],
+)
+def test_what_was_looked_for_is_a_finding(line: str, kind: MentionKind) -> None:
+    judged = [mention for mark, mention, _ in _judged(line) if mark == "t"]
+    assert {m.kind for m in judged} == {kind}
+    if kind is MentionKind.SYMPTOM:
+        said = {(m.assertion.presence, m.assertion.mode) for m in judged}
+        assert said == {(Presence.ABSENT, Mode.STATED)}
