@@ -1,4 +1,4 @@
-"""Whether what the spotter saw stands in the way of what the vocabulary names."""
+"""Whether what the spotter saw says anything, and stands in the way of what the vocabulary names."""
 
 from __future__ import annotations
 
@@ -35,3 +35,11 @@ def _gives_way(other: Mention, term: Mention) -> bool:
     if term.span.covers(other.span):
         return term.span != other.span or term.label == "term:finding"
     return other.span.length - term.span.length >= _OVERLONG
+
+
+def says_something(text: str, mention: Mention) -> bool:
+    """Not signs alone, nor the letter of a part of a figure: "(B)"."""
+    words, start, end = text[mention.span.start : mention.span.end], *mention.span
+    if len(words) == 1 and text[start - 1 : start] == "(" and text[end : end + 1] == ")":
+        return words.isdigit()
+    return any(c.isalnum() or c in "+±" for c in words)

@@ -13,7 +13,7 @@ from pydantic import Field
 from app.narrative.abbreviations import abbreviations
 from app.narrative.cues import phrases
 from app.narrative.mentions import HEADS, Mention, MentionKind, Sentence
-from app.narrative.supplement.crossing import crosses
+from app.narrative.supplement.crossing import crosses, says_something
 from app.narrative.supplement.degrees import DegreeRules, Degrees, compile_degrees
 from app.narrative.supplement.joining import Joining, LooksRules, OpenEndRules, open_ends
 from app.narrative.supplement.measured import (
@@ -132,7 +132,7 @@ class Supplement:
         """
         added = self._acts(text, index, sentence)
         cells = [_in_one_cell(text, m) for m in spotted]
-        kept = [self._as_finding(text, m) for m in cells if _says_something(text, m)]
+        kept = [self._as_finding(text, m) for m in cells if says_something(text, m)]
         kept = [_as_defined(text, m, short_forms) for m in kept]
         kept = [part for m in kept for part in self.measured.split(text, m)]
         kept = [self.measured.closed(text, m) for m in self.readings.settled(text, kept)]
@@ -231,14 +231,6 @@ def _words(text: str, mention: Mention) -> str:
 
 def _cut(mention: Mention, tail: re.Match[str]) -> Mention:
     return replace(mention, span=Span(mention.span.start, mention.span.start + tail.start()))
-
-
-def _says_something(text: str, mention: Mention) -> bool:
-    """Not signs alone, nor the letter of a part of a figure: "(B)"."""
-    words, start, end = _words(text, mention), *mention.span
-    if len(words) == 1 and text[start - 1 : start] == "(" and text[end : end + 1] == ")":
-        return words.isdigit()
-    return any(c.isalnum() or c in "+±" for c in words)
 
 
 def _in_one_cell(text: str, mention: Mention) -> Mention:
