@@ -1,4 +1,4 @@
-"""Whether what the spotter saw says anything, and stands in the way of what the vocabulary names."""
+"""Whether what the spotter saw says anything, and stands in the way of a term."""
 
 from __future__ import annotations
 
