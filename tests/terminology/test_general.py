@@ -136,6 +136,10 @@ def test_one_infection_is_no_recurrent_one(vocabulary: Vocabulary, phrase: str) 
     assert HPO not in found(vocabulary, phrase, Domain.DISEASE)
 
 
+def test_a_germ_is_no_disease(vocabulary: Vocabulary) -> None:
+    assert ICD10CM not in found(vocabulary, "Escherichia coli", Domain.DISEASE)
+
+
 def test_blindness_is_not_legal_blindness(vocabulary: Vocabulary) -> None:
     assert found(vocabulary, "blindness", Domain.DISEASE)[HPO] == "HP:0000618"
     assert found(vocabulary, "blindness", Domain.DISEASE).get(SNOMED) != "65956007"

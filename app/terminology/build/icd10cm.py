@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 from lxml import etree
@@ -33,6 +34,7 @@ _MALIGNANT = re.compile(r"^malignant neoplasm of ", re.IGNORECASE)
 # Status, circumstances and causes from outside are not what a patient has.
 _CHAPTERS_LEFT_OUT = frozenset("UVWXYZ")
 _FINDINGS = frozenset("R")
+_CAUSE = "as the cause of diseases classified elsewhere"
 
 
 def build(tabular: Path) -> Source:
@@ -82,6 +84,8 @@ def _concept(leaf: etree._Element) -> Concept | None:
         terms += _forms(note.text or "", TermKind.SYNONYM, bare_word=True)
     if not terms:
         return None
+    if _CAUSE in title:  # a germ is no disease: its name finds words, but gives no code
+        terms = [replace(term, kind=TermKind.LOOSE) for term in terms]
     domain = Domain.FINDING if code[0] in _FINDINGS else Domain.DISEASE
     coding = Code(system=ICD10CM, code=code, display=title)
     return Concept((coding,), frozenset({domain}), tuple(terms))
