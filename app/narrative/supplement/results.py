@@ -13,6 +13,7 @@ from app.text import Span
 
 _NEAR = 60  # code points beside a test in which its result may stand
 _SIGN = re.compile(r"\s?\((?P<value>[-−–+±]{1,4}(?:/[-−–+±]{1,4})?|[1-4]\s?\+)\)")
+_INSIDE = ("in ", "of ", "in the ", "of the ")
 _ABBREVIATED = re.compile(r"\s?\([^()]{1,20}\)")
 
 
@@ -71,7 +72,8 @@ class Beside:
     def _in_front(self, text: str, sentence: Sentence, test: Mention) -> Span | None:
         start = max(sentence.span.start, test.span.start - _NEAR)
         match = self.before.search(text, start, test.span.start)
-        match = match or self.none.search(text, start, test.span.start)
+        if match is None and text[start : test.span.start].endswith(_INSIDE):
+            match = self.none.search(text, start, test.span.start)
         return Span(*match.span("value")) if match else None
 
     def _behind(self, text: str, sentence: Sentence, test: Mention) -> Span | None:
