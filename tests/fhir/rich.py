@@ -260,7 +260,11 @@ def rich() -> Case:
                 status=MedicationStatus.STOPPED,
                 status_words=phrase("stopped"),
             ),
-            Medication(**fact("opioids", "opi"), status=MedicationStatus.DECLINED),
+            Medication(
+                **fact("opioids", "opi"),
+                status=MedicationStatus.DECLINED,
+                dose=value("142/91", numerator=q("142"), denominator=q("91", "mg", "mg")),
+            ),
             Medication(**fact("aspirin", "asa"), status=MedicationStatus.NOT_TAKEN),
             Medication(
                 **fact("sunitinib", "suni"),
