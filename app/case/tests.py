@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from app.case.category import test_category
-from app.case.context import Context, Name, evidence, tidy
+from app.case.context import Context, Name, evidence
 from app.case.groups import canonical
 from app.case.ids import Ids
 from app.case.model import (
     Assertion,
     Coding,
-    Component,
     InterpretationPhrase,
     Performed,
     Phrase,
@@ -22,7 +21,17 @@ from app.case.model import (
 )
 from app.case.naming import finding_of, name_of
 from app.case.problems import UNSAID, is_graded, usable
-from app.case.results import REFERENCE, denied_span, result_span, results_of
+from app.case.results import (
+    REFERENCE,
+    components_of,
+    denied_span,
+    is_number,
+    measurements,
+    ranges_of,
+    result_span,
+    results_of,
+    value_of,
+)
 from app.case.values import interpretation, is_measure, make_value, pressure
 from app.narrative.mentions import MentionKind, Mode, Presence, RelationKind
 from app.terminology import Domain
@@ -55,7 +64,7 @@ def procedure_results(context: Context, ids: Ids, procedures: Sequence[int]) -> 
         for index in procedures
         if context.mentions[index].kind is MentionKind.TEST
         and context.mentions[index].assertion.presence is Presence.PRESENT
-        for chosen in _split(context, results_of(context, index))
+        for chosen in measurements(context, results_of(context, index))
         if chosen
     ]
     return tuple(
@@ -94,7 +103,7 @@ def make_tests(context: Context, ids: Ids, indices: Sequence[int]) -> tuple[Test
         if not results:
             bare.append(index)
             continue
-        for chosen in _split(context, results):
+        for chosen in measurements(context, results):
             tests.append((_key(context, index), _make(context, ids, index, chosen)))
     merged = _merge_equal(tests)
     for index in bare:
@@ -107,46 +116,13 @@ def _key(context: Context, index: int) -> tuple[str, str]:
     return context.patient(index) or "", canonical(context, context.words(index))
 
 
-def _split(context: Context, results: Sequence[int]) -> list[list[int]]:
-    """Results that belong to one measurement: a word ("elevated") and a number are one, two
-    numbers are two measurements."""
-    values = {r: _value(context, r) for r in results}
-    numbers = [r for r in results if _is_number(values[r])]
-    words = [r for r in results if r not in numbers]
-    if not numbers:
-        return [list(results)]
-    groups = [[n] for n in numbers]
-    for word in words:
-        nearest = min(
-            groups,
-            key=lambda g: abs(
-                context.mentions[g[0]].span.start - context.mentions[word].span.start
-            ),
-        )
-        nearest.append(word)
-    return groups
-
-
-def _value(context: Context, result: int) -> Value:
-    """A result; one that is denied only in words."""
-    denied = denied_span(context, result)
-    if denied is None:
-        return make_value(context, context.mentions[result].span)
-    words = tidy(context.narrative.document.quote(denied))
-    return Value(text=words, evidence=evidence([denied]))
-
-
-def _is_number(value: Value) -> bool:
-    return value.quantity is not None or value.low is not None or value.numerator is not None
-
-
 def _make(context: Context, ids: Ids, index: int, results: Sequence[int]) -> Test:
     mention = context.mentions[index]
     said = name_of(context, index, Domain.TEST)
     name = said.text
     spans = sorted(result_span(context, r) for r in results)
-    value = _value(context, results[0])
-    if len(spans) > 1 and not _is_number(value):
+    value = value_of(context, results[0])
+    if len(spans) > 1 and not is_number(value):
         whole = Span(spans[0].start, spans[-1].end)
         value = value.model_copy(update={"evidence": evidence(spans)})
         if whole.length <= sum(s.length for s in spans) + 10:
@@ -154,11 +130,9 @@ def _make(context: Context, ids: Ids, index: int, results: Sequence[int]) -> Tes
                 update={"text": " ".join(context.narrative.document.quote(whole).split())}
             )
     parts = tuple(p for r in results for p in pressure(context, context.mentions[r].span))
-    parts += _components(context, index)
+    parts += components_of(context, index)
     patient = context.patient(index) or ""
-    ranges = [
-        v for v in context.of(index, RelationKind.VALUE) if context.mentions[v].label == REFERENCE
-    ]
+    ranges = ranges_of(context, index)
     time = context.first_phrase([index, *results], RelationKind.TIME)
     sites, placed = _sites(context, index, results)
     where = [site.text for site in sites] if placed else []
@@ -234,31 +208,6 @@ def _interpretations(context: Context, results: Sequence[int]) -> tuple[Interpre
     return tuple({p.code: p for p in found if p is not None}.values())
 
 
-def _components(context: Context, index: int) -> tuple[Component, ...]:
-    """Details that name how the result looks: "a nucleolar pattern", "a titre of 1:320"."""
-    parts: list[Component] = []
-    for detail in context.of(index, RelationKind.DETAIL):
-        words = context.words(detail)
-        if match := context.kinds.component.search(words):
-            span = context.mentions[detail].span
-            head = match[0].strip()
-            start = span.end - len(match[0].lstrip())
-            value = words[: match.start()].strip()
-            if not value:
-                continue
-            parts.append(
-                Component(
-                    name=head,
-                    evidence=evidence([Span(start, start + len(head))]),
-                    value=Value(
-                        text=value,
-                        evidence=evidence([Span(span.start, span.start + len(value))]),
-                    ),
-                )
-            )
-    return tuple(parts)
-
-
 def _merge_equal(
     tests: Sequence[tuple[tuple[str, str], Test]],
 ) -> list[tuple[tuple[str, str], Test]]:
@@ -327,7 +276,7 @@ def _join_or_add(
                 assertion=_assertion(context, index),
                 assertion_words=_denied_by(context, index),
                 performed=_performed(context, index),
-                components=_components(context, index),
+                components=components_of(context, index),
                 site=context.sites([index]),
                 time=time,
             ),

@@ -145,3 +145,23 @@ def test_the_same_dose_told_again_is_one() -> None:
     assert drug.further_doses == ()
     assert drug.dose is not None
     assert quotes(case, drug.dose.evidence) == ["200 mg", "200 mg"]
+
+
+def test_a_range_in_brackets_behind_a_result_is_what_is_normal() -> None:
+    case = assemble(
+        "[test#t:Thyroglobulin] was [value#v:0.5 ng/ml] ([value#r:3.5-77 ng/ml]).",
+        "value t v\nvalue t r",
+    )
+    (test,) = case.tests
+    assert test.value is not None
+    assert test.value.text == "0.5 ng/ml"
+    assert test.reference_range is not None
+    assert test.reference_range.text == "3.5-77 ng/ml"
+
+
+def test_two_results_in_two_units_are_two_results() -> None:
+    case = assemble(
+        "[test#t:Calcium] was [value#v:2.5 mmol/L] ([value#r:9-10 mg/dL]).",
+        "value t v\nvalue t r",
+    )
+    assert len(case.tests) == 2
