@@ -18,7 +18,7 @@ from tests.serving import running
 
 TEXT = (
     "A 41-year-old woman presented with headache. She had arrived by the night train from the"
-    " coast. Examination revealed zorbic plaques. She was discharged home in good health."
+    " coast. Examination revealed zorbic crests. She was discharged home in good health."
 )
 UNMAPPED = "when: {id: {exists: false}}\n"
 BROKEN = "remove: [subject]\n"

@@ -87,7 +87,7 @@ def test_every_word_of_certainty_is_plain() -> None:
     assert "no jaundice" in lines["Examination"]
     assert "family: no diabetes" in lines["History"]
     assert "no allergy to latex" in lines["History"]
-    assert "declined: opioids" in lines["Treatment"]
+    assert any(line.startswith("declined: opioids") for line in lines["Treatment"])
     assert "not taken: aspirin" in lines["Treatment"]
     assert "planned: sunitinib 50 mg" in lines["Treatment"]
     assert any(line.startswith("not done: ") for line in lines["Procedures"])
