@@ -158,8 +158,10 @@ def _sites(context: Context, index: int, results: Sequence[int]) -> tuple[tuple[
     """Where a test was made, and whether each of its results says its own place: "20/200 in the
     right eye and 20/50 in the left eye"."""
     every = context.of(index, RelationKind.VALUE)
+    if len(every) < 2:
+        return context.sites([index]), False
     behind = {r: site for r in every if (site := context.site_behind(r)) is not None}
-    if len(every) < 2 or not behind:
+    if not behind:
         return context.sites([index]), False
     return tuple(behind[r] for r in results if r in behind), True
 
