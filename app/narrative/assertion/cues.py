@@ -79,6 +79,9 @@ class Cues:
     adverbs: frozenset[str]
     affirming: frozenset[str]
     seen: frozenset[str]
+    listing: frozenset[str]
+    single: frozenset[str]
+    naming: frozenset[str]
     relatives: Phrases[str]
     sides: frozenset[str]
     having: Phrases[str]
@@ -128,7 +131,10 @@ def load(layers: Sequence[Path]) -> Cues:
             for phrase in rules.expand(item):
                 cues.add(phrase, cue)
     scope, family = table["scope"], table["family"]
-    names = ("stops", "stops_after", "holes", "known", "verbs", "adverbs", "affirming", "seen")
+    names = (
+        "stops", "stops_after", "holes", "known", "verbs", "adverbs", "affirming", "seen",
+        "listing", "single", "naming",
+    )  # fmt: skip
     rules.check(scope, required=dict.fromkeys(names, list), optional={}, name=f"{FILE} [scope]")
     parts = (
         "relatives", "sides", "having", "of_relative", "owners", "agents", "between",
@@ -148,6 +154,9 @@ def load(layers: Sequence[Path]) -> Cues:
         adverbs=frozenset(scope["adverbs"]),
         affirming=frozenset(scope["affirming"]),
         seen=frozenset(scope["seen"]),
+        listing=frozenset(scope["listing"]),
+        single=frozenset(scope["single"]),
+        naming=frozenset(scope["naming"]),
         relatives=_phrases(family["relatives"], "relative"),
         sides=frozenset(family["sides"]),
         having=_phrases(family["having"], "having"),

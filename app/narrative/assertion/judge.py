@@ -133,7 +133,7 @@ class _SentenceReader:
         if start < found.end and found.start < end:
             # a cue in the mention's own words speaks of it only from its head, "no fever", or
             # when it ends in it: "was not [palpable]"; a "lack of energy" is there
-            own = cue.scope == "after" and self._words[found.start] not in _NAMING
+            own = cue.scope == "after" and self._words[found.start] not in self._cues.naming
             ahead = own if found.start == start else found.start < start
             return cue.says == "absent" and ahead
         if start >= found.end:
@@ -167,7 +167,6 @@ class _SentenceReader:
         return any(w.rstrip("s") in _SHORT_TIMES for w in before)
 
 
-_NAMING = frozenset({"lack", "absence"})  # words that are part of a name
 _SHORT_TIMES = frozenset({"hour", "day", "week", "month", "minute", "min", "h", "hr"})
 
 

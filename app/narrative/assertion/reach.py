@@ -7,8 +7,6 @@ from collections.abc import Sequence
 from app.narrative.assertion.cues import Cues
 
 _COORDINATING = frozenset({"and", "or", "nor", ","})
-_PREPOSITIONS = frozenset({"without"})
-_LACK = ["lack", "of"]  # of one thing: "lack of energy, fever and cough"
 _CLAUSE_BREAKS = frozenset({";", "but", "—", "."})
 
 
@@ -22,6 +20,7 @@ class Words:
         self.known = {found.end - 1 for found in cues.known.find(words)}
         self._adverbs = cues.adverbs
         self._affirming = cues.affirming
+        self._listing, self._single = cues.listing, cues.single
         self.stop_after: set[int] = set()
         self.stop_before: dict[int, int] = {}
         for found in cues.stops.find(words):
@@ -57,9 +56,7 @@ class Words:
                     break
                 if word == "," and depth == 0 and self._affirms(at):
                     break
-                listing = words[end - 1] not in _PREPOSITIONS or self._list_goes_on(at)
-                listing = listing and words[end - 2 : end] != _LACK
-                if word == "," and depth == 0 and not listing:
+                if word == "," and depth == 0 and self._ends_list(words[start:end], at):
                     break
                 closed = closed or word in ("or", "nor")
                 if word != "and":
@@ -134,6 +131,12 @@ class Words:
             if self.verb[ahead] or ahead in self.stop_after:
                 break
         return True
+
+    def _ends_list(self, cue: Sequence[str], at: int) -> bool:
+        """Whether a comma ends what these words deny."""
+        if cue[0] in self._single:
+            return True
+        return cue[-1] in self._listing and not self._list_goes_on(at)
 
     def _list_goes_on(self, at: int) -> bool:
         """Whether names go on being listed behind a comma: "without fever, cough or rash", but
