@@ -27,7 +27,11 @@ def assign(
         for h in s.block.headings
         if (n := _number(rules.numbered.match(h.strip()), rules)) is not None
     }
-    labels = {_number(rules.numbered.match(text), rules) for text in words}
+    labels = {
+        _number(rules.numbered.match(text), rules)
+        for sentence, text in zip(sentences, words, strict=True)
+        if sentence.subject is Subject.PATIENT
+    }
     several = len(headed) > 1 or labels >= {1, 2} or _announced(sentences, words, rules)
     seen: dict[str, tuple[str, str]] = {}
     current = "p1"

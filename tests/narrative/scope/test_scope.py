@@ -95,6 +95,18 @@ def test_which_patient(parts: list[str], keys: list[str]) -> None:
     assert [s.patient for s in judged] == keys
 
 
+def test_numbered_cases_of_others_are_no_patients_of_the_report() -> None:
+    judged = _judge(
+        document(
+            (BlockKind.CASE, "A 40-year-old man had gout."),
+            (BlockKind.CASE, "A 55-year-old man with gout was his father."),
+            (BlockKind.DISCUSSION, "Patient 1 of Smith et al. had ataxia."),
+            (BlockKind.DISCUSSION, "Patient 2 of Smith et al. had tremor."),
+        )
+    )
+    assert {s.patient for s in judged} == {"p1", None}
+
+
 def test_headings_tell_the_patients_apart() -> None:
     text = "A 66-year-old man had edema.\n\nShe had headache."
     first, second = Span(0, 28), Span(30, len(text))
